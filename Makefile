@@ -1,0 +1,44 @@
+# The only entry. `make` alone tells what there is.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+RUN_STAMP := $(VENV)/.run-installed
+TEST_STAMP := $(VENV)/.test-installed
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench system
+
+help: ## show this help
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+run: $(RUN_STAMP) ## install if needed, then serve the demo on http://127.0.0.1:8080
+	@$(BIN)/python -m bot serve $(ARGS)
+
+check: $(TEST_STAMP) ## format, lint, types, import rule, content
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m bot check
+
+test: system check ## everything CI runs: checks and tests (ARGS="-k word" narrows)
+	$(BIN)/python -m pytest $(ARGS)
+
+bench: $(TEST_STAMP) ## every benchmark, tables and benchmarks/results/*.json
+	$(BIN)/python -m benchmarks
+
+system: ## the system parts the tests need (Debian packages)
+	@sh tests/system.sh
+
+# An interpreter of another version in an old venv would be used silently: the venv is remade when PYTHON differs.
+$(VENV)/pyvenv.cfg:
+	$(PYTHON) -m venv $(VENV)
+
+$(RUN_STAMP): pyproject.toml constraints.txt | $(VENV)/pyvenv.cfg
+	$(BIN)/pip install --disable-pip-version-check -q -c constraints.txt .
+	@touch $@
+
+$(TEST_STAMP): pyproject.toml constraints.txt | $(VENV)/pyvenv.cfg
+	$(BIN)/pip install --disable-pip-version-check -q -c constraints.txt ".[test]"
+	@touch $@ $(RUN_STAMP)
