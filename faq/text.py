@@ -19,6 +19,7 @@ _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _LOOSE_SEPARATOR = re.compile(r"(?<!\d)[.\-:/]|[.\-:/](?!\d)")
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0002ffff"
 _GAP_BESIDE_WIDE = re.compile(rf"(?<=[{_WIDE}]) | (?=[{_WIDE}])")
+_LOOSE_MARK = re.compile("[\u0300-\u036f\u3099\u309a\ufe00-\ufe0f]")  # an accent no letter took, a variation selector
 _ABOVE = re.compile(r"[\U00030000-\U0010ffff]")
 
 
@@ -44,9 +45,10 @@ def _table() -> "array[int]":
     table = array("I", (_target(chr(code)) for code in range(_PLANES)))
     table[ord("\N{FRACTION SLASH}")] = ord("/")
     ideographs = [chr(code) for code in range(0x3400, _PLANES) if unicodedata.category(chr(code)) == "Lo"]
-    simplified = opencc.OpenCC("t2s").convert("\n".join(ideographs)).split("\n")
+    convert = opencc.OpenCC("t2s").convert
+    simplified = convert(convert("\n".join(ideographs))).split("\n")  # twice: 薴 -> 苧 -> 苎
     for before, after in zip(ideographs, simplified, strict=True):
-        if len(after) == 1:
+        if len(after) == 1 and ord(after) < _PLANES:
             table[ord(before)] = ord(after)
     return table
 
@@ -57,4 +59,4 @@ def _target(char: str) -> int:
         return ord(char)
     if category[0] in "ZPS" or char in "\t\n\v\f\r\x1c\x1d\x1e\x1f\x85":
         return _GAP
-    return _GONE if category[0] == "C" or "\ufe00" <= char <= "\ufe0f" else ord(char)
+    return _GONE if category[0] == "C" or _LOOSE_MARK.match(char) else ord(char)
