@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo
 
@@ -28,6 +29,15 @@ def _resolve(path: Path, info: ValidationInfo) -> Path:
 
 
 Location = Annotated[Path, AfterValidator(_resolve)]  # a relative one is relative to the settings file
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"there is no time zone {name!r}; write one such as Asia/Shanghai")
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
 
 
 class _Group(BaseModel):
@@ -70,6 +80,7 @@ class ContentSettings(_Group):
     knowledge: Location = Field(ROOT / "faq/knowledge", description="Folder of the knowledge-base YAML files.")
     rules: Location = Field(ROOT / "policies/rules", description="Folder of the sensitive-word rule files.")
     phrases: Location = Field(ROOT / "bot/phrases.yaml", description="File of the bot's own phrases, by language.")
+    timezone: TimeZone = Field("Asia/Shanghai", description="Time zone of validity dates and of what users call today.")
     watch: bool = Field(True, description="Whether changed content files are loaded while serving.")
 
 
