@@ -176,7 +176,11 @@ class SqlHistory:
                 async with self._engine.begin() as connection:
                     await connection.execute(sa.insert(turns_table), [_row(turn) for turn, _ in group])
         except HistoryUnavailable as error:
-            _settle(group, error)
+            if len(group) == 1:
+                _settle(group, error)
+            else:  # one turn that cannot be written must not take the others with it
+                for one in group:
+                    await self._commit([one])
         else:
             _settle(group, None)
 
@@ -192,7 +196,7 @@ async def keep_retention(history: History, days: int) -> None:
 def _available() -> Iterator[None]:
     try:
         yield
-    except (sa.exc.SQLAlchemyError, OSError) as error:
+    except (sa.exc.SQLAlchemyError, OSError, UnicodeError) as error:
         raise HistoryUnavailable(str(error)) from error
 
 
