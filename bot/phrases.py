@@ -12,7 +12,7 @@ from bot.settings import SettingsError
 KEYS = frozenset(
     {
         *("greeting", "unknown", "suggest", "suggest_hint", "blocked", "withheld"),
-        *("handoff", "apology", "timeout", "busy", "empty"),
+        *("handoff", "apology", "timeout", "busy", "empty", "starters"),
     }
 )
 _HAN = re.compile(r"[㐀-鿿豈-﫿]")
