@@ -13,9 +13,12 @@ from faq.content.model import (
     Place,
     Problem,
 )
+from faq.content.reading import ANSWER_LIMIT, QUESTION_LIMIT, fault, id_fault
 
 __all__ = [
+    "ANSWER_LIMIT",
     "INPUT_TYPES",
+    "QUESTION_LIMIT",
     "SUFFIXES",
     "Calculation",
     "Content",
@@ -27,6 +30,8 @@ __all__ = [
     "Place",
     "Problem",
     "assemble",
+    "fault",
+    "id_fault",
     "load",
     "parse",
     "read",

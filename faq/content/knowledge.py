@@ -7,8 +7,8 @@ from pathlib import PurePosixPath
 
 from faq.content.calculations import read_calculations
 from faq.content.model import Entry, Intent, KnowledgeBase
-from faq.content.reading import ANSWER_LIMIT, Fields, Report, read_items, read_text
-from faq.content.tree import Node
+from faq.content.reading import ANSWER_LIMIT, Fields, Report, read_text
+from faq.content.tree import Node, SequenceNode
 from faq.text import normalise
 
 _FILE_KEYS = "knowledge_base title entries synonyms intents calculations documents wrong_answers"
@@ -87,15 +87,15 @@ def _synonyms(fields: Fields) -> Iterator[tuple[str, ...]]:
     """Groups of words; a word in two groups would mean both, so it is refused."""
     seen: dict[str, int] = {}
     for node in fields.items("synonyms"):
-        group = []
-        for item in read_items(node, "a group of synonyms", fields.report):
-            word = read_text(item, "a synonym", fields.report)
-            if (first := seen.setdefault(normalise(word), item.line)) != item.line or word in group:
-                fields.report.add(item.line, f"{word!r} is already a synonym at line {first}; one word, one group")
-            group.append(word)
-        if len(group) < 2:
-            fields.report.add(node.line, "a group of synonyms needs two words or more, such as [快递, 包裹]")
-        yield tuple(group)
+        if not isinstance(node, SequenceNode) or len(node.items) < 2:
+            fields.report.add(node.line, "a group of synonyms is a list of two words or more, such as [快递, 包裹]")
+            continue
+        group = tuple((read_text(item, "a synonym", fields.report), item.line) for item in node.items)
+        for word, line in group:
+            if (key := normalise(word)) in seen:
+                fields.report.add(line, f"{word!r} is already a synonym at line {seen[key]}; one word, one group")
+            seen[key or word] = line
+        yield tuple(word for word, _ in group)
 
 
 def _intent(node: Node, report: Report) -> Intent:

@@ -108,9 +108,11 @@ class Fields:
         self.what = what
         self.report = report
         self._values: dict[str, Node] = {}
+        self._mistyped: set[str] = set()  # known keys that an unknown one was meant to be: not missing as well
         if isinstance(node, MappingNode):
             self._take(node, known.split())
         else:
+            self._mistyped.update(known.split())
             report.add(
                 node.line, f"{what} must be 'key: text' lines; the keys are {', '.join(known.split())}{_colon(node)}"
             )
@@ -118,11 +120,17 @@ class Fields:
     def _take(self, node: MappingNode, known: list[str]) -> None:
         for key, value in node.pairs:
             if key.text not in known:
-                self.report.add(key.line, f"unknown key {key.text[:40]!r} in {self.what}; {_nearest(key.text, known)}")
+                self._refuse(key, known)
             elif key.text in self._values:
                 self.report.add(key.line, f"{key.text} is written twice in {self.what}; keep one")
             else:
                 self._values[key.text] = value
+
+    def _refuse(self, key: ScalarNode, known: list[str]) -> None:
+        close = difflib.get_close_matches(key.text.lower(), known, n=1, cutoff=0.5)
+        self._mistyped.update(close)
+        remedy = f"did you mean {close[0]}?" if close else f"the keys are {', '.join(known)}"
+        self.report.add(key.line, f"unknown key {key.text[:40]!r} in {self.what}; {remedy}")
 
     def __contains__(self, key: str) -> bool:
         return key in self._values
@@ -137,7 +145,7 @@ class Fields:
         """A text; '' when absent. `missing` says what to write when it may not be absent."""
         if key in self:
             return read_text(self._values[key], key, self.report, limit)
-        if missing:
+        if missing and key not in self._mistyped:
             self.report.add(self.line, f"{key} is missing in {self.what}; {missing}")
         return ""
 
@@ -193,11 +201,6 @@ class Fields:
             return float(node.text)
         self.report.add(node.line, f"{key} must be a number, such as 0.05")
         return None
-
-
-def _nearest(key: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(key.lower(), known, n=1, cutoff=0.5)
-    return f"did you mean {close[0]}?" if close else f"the keys are {', '.join(known)}"
 
 
 def _colon(node: Node) -> str:
