@@ -65,9 +65,9 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
     history = await SqlHistory.open(settings.database_url, settings.history.recent_turns)
     metrics = Metrics()
     inbox = Inbox(Pipeline(live, history, settings), live, metrics)
-    background = [_forever(keep_retention(history, settings.history.retention_days))]
+    background = [_forever(keep_retention(history, settings.history.retention_days), "retention")]
     if settings.content.watch:
-        background.append(_forever(live.watch()))
+        background.append(_forever(live.watch(), "reload"))
     try:
         yield Service(settings, live, history, inbox, metrics)
     finally:
@@ -78,9 +78,9 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
         await history.close()
 
 
-def _forever(work: Coroutine[object, object, None]) -> asyncio.Task[None]:
+def _forever(work: Coroutine[object, object, None], name: str) -> asyncio.Task[None]:
     """A task that must not end in silence: its failure is logged at once."""
-    task = asyncio.create_task(work, name=work.__qualname__)
+    task = asyncio.create_task(work, name=name)
     task.add_done_callback(_tell_end)
     return task
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ruamel.yaml import YAML, YAMLError
+import yaml
 
 from bot.settings import SettingsError
 
@@ -44,8 +44,8 @@ class Phrases:
 def load(path: Path) -> Phrases:
     """Read the phrases file. Raises SettingsError naming the file, the language and every key that is wrong."""
     try:
-        document = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, YAMLError) as error:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise SettingsError(f"{path}: not readable as YAML: {error}") from error
     if not isinstance(document, dict) or not document:
         raise SettingsError(f"{path}: write one block of phrases for each language, such as 'zh:' and 'en:'")
