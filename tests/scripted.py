@@ -61,10 +61,6 @@ class ScriptedService:
         """Tell what the real service tells."""
         return {"ready": self.ready, "content": {"version": "abc", "entries": 2}, "problems": ["a.yaml:3: wrong"]}
 
-    def starters(self) -> Sequence[str]:
-        """Offer what the script can answer."""
-        return tuple(self.script)[:4]
-
     def _fail_if_broken(self) -> None:
         if self.broken:
             raise HistoryUnavailable("the database is away")

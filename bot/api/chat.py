@@ -16,15 +16,10 @@ _SHOWN_TURNS = 50
 
 
 async def session(request: web.Request) -> web.Response:
-    """What the page shows at first: the bot's phrases, the conversation so far, questions to begin with."""
+    """What the page shows at first: the bot's phrases (questions to begin with among them), the conversation so far."""
     visitor = request.app[VISITORS].welcome(request)
-    service = request.app[SERVICE]
-    shown = {
-        "phrases": service.phrases.by_language,
-        "turns": [_shown_turn(turn) for turn in await _turns(request, visitor)],
-        "starters": service.starters(),
-    }
-    response = json_response(shown)
+    turns = [_shown_turn(turn) for turn in await _turns(request, visitor)]
+    response = json_response({"phrases": request.app[SERVICE].phrases.by_language, "turns": turns})
     _remember(request, response, visitor)
     return response
 

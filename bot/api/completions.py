@@ -12,6 +12,7 @@ from aiohttp import web
 from adapters.messages import Message, Reply, Source
 from bot.api import body, prompts
 from bot.api.errors import Refused
+from bot.api.guard import ACCOUNT
 from bot.api.prompts import Prompt
 from bot.api.render import document, json_response
 from bot.api.service import Emit, ask, new_message
@@ -34,9 +35,9 @@ async def model(request: web.Request) -> web.Response:
 
 async def complete(request: web.Request) -> web.StreamResponse:
     prompt = prompts.parse(await body.read_object(request))
-    conversation = prompt.conversation or request.app[TRANSCRIPTS].resume(request["account"], prompt)
+    conversation = prompt.conversation or request.app[TRANSCRIPTS].resume(request[ACCOUNT], prompt)
     user = prompt.user or conversation
-    message = new_message(_PLATFORM, request["account"], conversation, user, "", prompt.text)
+    message = new_message(_PLATFORM, request[ACCOUNT], conversation, user, "", prompt.text)
     completion = Completion(f"chatcmpl-{message.id}", int(time.time()), prompt)
     if prompt.stream:
         return await _stream(request, message, completion)

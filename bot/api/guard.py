@@ -21,6 +21,9 @@ from policies.limits import TokenBuckets
 # Probes come often and from one address, cost nothing, and a refused one would get the service restarted.
 _UNLIMITED = frozenset({"/healthz", "/readyz"})
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+ACCOUNT = web.RequestKey("account", str)  # the name of the key, which keeps the integrators' conversations apart
+KNOWN = web.RequestKey("known", bool)  # whether the client may see what concerns the operator
+
 _LOCAL = "local"  # the account of whoever uses this machine's own, keyless service
 
 
@@ -49,8 +52,8 @@ class Guard:
         key = self._find_key(request)
         self._limit(request, key)
         self._check_scope(request, key)
-        request["key"] = key
-        request["account"] = key.name if key else _LOCAL
+        request[ACCOUNT] = key.name if key else _LOCAL
+        request[KNOWN] = key is not None or not self._server.api_keys
 
     def _check_host(self, request: web.Request) -> None:
         """Without keys only this machine is trusted; a foreign page must not borrow that trust by DNS rebinding."""

@@ -14,11 +14,11 @@ _EVERYWHERE = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Server": "Zhida",
 }
 
 
 async def add_headers(_: web.Request, response: web.StreamResponse) -> None:
-    """Give the response what it has not set itself."""
+    """Give the response what it has not set itself; the server does not tell its versions."""
+    response.headers["Server"] = "Zhida"
     for name, value in _EVERYWHERE.items():
         response.headers.setdefault(name, value)

@@ -2,8 +2,9 @@
 
 from aiohttp import web
 
+from bot.api.guard import KNOWN
 from bot.api.render import json_response
-from bot.api.service import SERVER, SERVICE
+from bot.api.service import SERVICE
 from bot.metrics import CONTENT_TYPE
 
 
@@ -14,8 +15,7 @@ async def alive(_: web.Request) -> web.Response:
 async def ready(request: web.Request) -> web.Response:
     """200 or 503. Strangers learn only that; whoever holds a key, and this machine, sees what is loaded and refused."""
     state = request.app[SERVICE].readiness()
-    known = request["key"] is not None or not request.app[SERVER].api_keys
-    return json_response(state if known else {"ready": state["ready"]}, status=200 if state["ready"] else 503)
+    return json_response(state if request[KNOWN] else {"ready": state["ready"]}, status=200 if state["ready"] else 503)
 
 
 async def metrics(request: web.Request) -> web.Response:

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from bot.api import body
 from bot.api.errors import Refused
+from bot.api.guard import ACCOUNT
 from bot.api.render import document, json_response
 from bot.api.service import ask, new_message
 
@@ -20,6 +21,6 @@ async def answer(request: web.Request) -> web.Response:
     conversation = body.optional_id(asked, "conversation") or user
     identity = body.optional_id(asked, "id")
     text = body.text_of(asked["text"], "text")
-    message = new_message("api", request["account"], conversation, user, identity, text)
+    message = new_message("api", request[ACCOUNT], conversation, user, identity, text)
     reply = await ask(request.app, message)
     return json_response(document(reply) | {"id": message.id})

@@ -37,9 +37,6 @@ class Service(Protocol):
     def readiness(self) -> Mapping[str, object]:
         """`ready`, and for the operator what is loaded and what was refused."""
 
-    def starters(self) -> Sequence[str]:
-        """Questions that an empty conversation offers."""
-
 
 SERVICE: web.AppKey[Service] = web.AppKey("service", Service)
 SERVER = web.AppKey("server", ServerSettings)

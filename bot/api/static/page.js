@@ -65,12 +65,13 @@ class Conversation {
     this.labels = labels;
   }
 
-  history(turns, starters) {
+  history(turns) {
     const shown = [{ role: "ai", text: this.phrases.greeting }];
     for (const turn of turns) {
       shown.push({ role: "user", text: turn.question }, { role: "ai", text: spoken(turn, this.hints) });
       shown.push(...this.after(turn));
     }
+    const starters = (this.phrases.starters ?? "").split("\n").filter(Boolean);
     if (!turns.length && starters.length) shown.push(offer(starters, this.labels.starters));
     return shown;
   }
@@ -136,11 +137,11 @@ async function start() {
   const labels = (await fetchJson("static/labels.json"))[language];
   title(labels);
   try {
-    const { phrases, turns, starters } = await fetchJson("chat/session");
+    const { phrases, turns } = await fetchJson("chat/session");
     const chat = document.createElement("deep-chat");
     const conversation = new Conversation(chat, phrases, labels);
     dress(chat, labels);
-    chat.history = conversation.history(turns, starters);
+    chat.history = conversation.history(turns);
     chat.connect = { stream: true, handler: (body, signals) => conversation.answer(body, signals) };
     chat.errorMessages = { displayServiceErrorMessages: true };
     chat.remarkable = { html: false, breaks: true, linkTarget: "_blank" };
