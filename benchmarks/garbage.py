@@ -17,10 +17,11 @@ from urllib.parse import quote
 from aiohttp import ClientSession
 
 from benchmarks.data import find, show
+from bot import log
 from bot.api import listen
 from bot.app import open_service
 from bot.phrases import Phrases
-from bot.settings import ServerSettings, Settings
+from bot.settings import LogSettings, ServerSettings, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,7 @@ async def run(strings: list[str], folder: Path) -> int:
 
 
 def main() -> int:
+    log.configure(LogSettings(level="WARNING"))
     strings = json.loads(find("F_garbage_blns/blns.json").read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as folder:
         return asyncio.run(run(strings, Path(folder)))
