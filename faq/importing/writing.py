@@ -17,7 +17,7 @@ from faq.content.tree import MappingNode, Node, ScalarNode, SequenceNode, compos
 
 _INDENT = 2  # columns before the '-' in a file that has no entry yet
 _EMPTY = re.compile(r"^(\s*entries\s*:)\s*\[\s*\]")
-_NOT_LITERAL = re.compile("[\t\x85\u2028\u2029\ufeff]")
+_FRAGILE = re.compile("[\t\x85\u2028\u2029\ufeff]")
 
 
 def new_text(knowledge_base: str, entries: Sequence[Entry]) -> str:
@@ -124,13 +124,13 @@ def _block(entry: Entry, indent: int) -> str:
     valid = {"from": entry.valid_from, "until": entry.valid_until}
     fields = {
         "id": entry.id,
-        "question": entry.question,
-        "variants": list(entry.variants),
-        "negatives": list(entry.negatives),
+        "question": _styled(entry.question),
+        "variants": list(map(_styled, entry.variants)),
+        "negatives": list(map(_styled, entry.negatives)),
         "answer": _styled(entry.answer),
         "answers": {platform: _styled(text) for platform, text in entry.answers.items()},
         "valid": {name: day for name, day in valid.items() if day},
-        "examples": list(entry.examples),
+        "examples": list(map(_styled, entry.examples)),
     }
     dumped = _dump([{name: value for name, value in fields.items() if value}])
     lines = dumped.split("\n")[:-1]
@@ -138,10 +138,12 @@ def _block(entry: Entry, indent: int) -> str:
 
 
 def _styled(text: str) -> str:
-    """Several lines as a block after '|', unless a character would not survive there."""
-    if "\n" not in text:
-        return text
-    styled: str = DoubleQuotedScalarString(text) if _NOT_LITERAL.search(text) else LiteralScalarString(text + "\n")
+    """Several lines as a block after '|'; in double quotes what would not survive in another style."""
+    styled: str = text
+    if _FRAGILE.search(text):
+        styled = DoubleQuotedScalarString(text)
+    elif "\n" in text:
+        styled = LiteralScalarString(text + "\n")
     return styled
 
 
