@@ -29,7 +29,7 @@ export function dress(chat, labels) {
       },
     },
     html: { ai: { bubble: plain } },
-    error: { bubble: { backgroundColor: "var(--danger-back)", color: "var(--danger)", fontSize: "14px", borderRadius: "12px" } },
+    error: { bubble: { backgroundColor: "var(--danger-back)", color: "var(--danger)", fontSize: "14px", borderRadius: "12px", padding: "8px 16px" } },
     loading: { message: { styles: { bubble: { backgroundColor: "var(--bubble)", color: "var(--accent)", padding: "14px 20px" } } } },
   };
   chat.avatars = {
@@ -74,6 +74,7 @@ const SHADOW_CSS = `
   p.item { padding-inline-start: 1.3em; text-indent: -1.3em; }
   a { color: var(--accent); }
   .user-message a { color: inherit; }
+  .deep-chat-outer-container-role-error .avatar-container { display: none !important; }
   .offer { display: flex; flex-direction: column; align-items: flex-start; gap: 8px; margin: 2px 0 4px; }
   .hint, .source { font-size: 12.5px; color: var(--soft); }
   .source { display: flex; align-items: center; gap: 5px; margin: 0 0 2px 4px; }
