@@ -47,9 +47,10 @@ HEAD = b"POST /api/messages HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: applica
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """One run: answers a second, the milliseconds of each, the share that came from the staff's own words."""
+    """One run. Seconds of the server's processor tell its speed on a machine that has other things to do."""
 
     answers_a_second: float
+    answers_a_processor_second: float
     milliseconds: Sequence[float]
     sources: str
 
@@ -83,6 +84,7 @@ def _measure(name: str, questions: Sequence[str], folder: Path) -> dict[str, obj
         "questions": name,
         "n": len(questions),
         "answers/s": statistics.median(load.answers_a_second for load in loads),
+        "answers/CPU s": statistics.median(load.answers_a_processor_second for load in loads),
         "p50 ms": milliseconds[len(milliseconds) // 2],
         "p99 ms": milliseconds[len(milliseconds) * 99 // 100],
         "sources": loads[0].sources,
@@ -91,29 +93,35 @@ def _measure(name: str, questions: Sequence[str], folder: Path) -> dict[str, obj
 
 def _run(requests: Sequence[bytes], folder: Path) -> Load:
     shutil.rmtree(folder / "data", ignore_errors=True)
-    with _serving(folder) as url:
-        started = time.perf_counter()
+    with _serving(folder) as (pid, url):
+        started, busy = time.perf_counter(), _processor_seconds(pid)
         milliseconds = asyncio.run(_send(requests, int(url.rsplit(":", 1)[1])))
-        seconds = time.perf_counter() - started
+        seconds, busy = time.perf_counter() - started, _processor_seconds(pid) - busy
         sources = _sources(url)
     with closing(sqlite3.connect(folder / "data" / "zhida.db")) as database:
         (written,) = database.execute("SELECT count(*) FROM turns").fetchone()
     assert written == len(requests), f"{written} turns written of {len(requests)}"
-    return Load(len(requests) / seconds, milliseconds, sources)
+    return Load(len(requests) / seconds, len(requests) / busy, milliseconds, sources)
 
 
 @contextmanager
-def _serving(folder: Path) -> Iterator[str]:
-    """`python -m bot serve` on the first core."""
+def _serving(folder: Path) -> Iterator[tuple[int, str]]:
+    """`python -m bot serve` on the first core: its process and its URL."""
     settings = str(folder / "zhida.toml")
     command = ["taskset", "-c", "0", sys.executable, "-m", "bot", "serve", "--settings", settings]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
-        yield process.stdout.readline().split(" answers at ")[1].split()[0]
+        yield process.pid, process.stdout.readline().split(" answers at ")[1].split()[0]
     finally:
         process.terminate()
         process.wait()
+
+
+def _processor_seconds(pid: int) -> float:
+    """User and system time of a process so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 async def _send(requests: Sequence[bytes], port: int) -> list[float]:

@@ -1,6 +1,6 @@
 """The chat page in a real browser, on the real service with the demo content.
 
-Set ZHIDA_SCREENSHOTS to a folder to look at what the tests saw (docs/chat.png is its desktop.png).
+Set ZHIDA_SCREENSHOTS to a folder to look at what the tests saw (docs/chat.png was taken so).
 """
 
 import os
