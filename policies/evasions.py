@@ -4,6 +4,7 @@
 false alarms (docs/policies.md has the measured rates).
 """
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,14 +32,16 @@ class Way:
     table: Callable[[], Table]
     forms: Callable[[Table, Words], Forms]
     accept: Accept | None = None
-    hint: Callable[[], frozenset[str]] | None = None  # texts without any of these need not be read
+    hint: str = ""  # texts without any of these characters need not be read
 
 
 def read(name: str, words: Words, corpus: Sequence[str] = ()) -> Reading:
     """Build the reading `name` of these words."""
     way = WAYS[name]
     lexicon = Lexicon(way.forms(way.table(), words))
-    return Reading(name, way.table(), lexicon, corpus, (), way.accept, way.hint() if way.hint else None)
+    return Reading(
+        name, way.table(), lexicon, corpus, (), way.accept, re.compile(f"[{re.escape(way.hint)}]") if way.hint else None
+    )
 
 
 def plain(words: Words, corpus: Sequence[str], heads: Iterable[str]) -> Reading:
@@ -105,16 +108,6 @@ def _separators() -> frozenset[str]:
     entries = plain_table().entries
     same = [chr(code) for code in range(TABLE_SIZE) if entries[code] == code]
     return frozenset(one for one in same if unicodedata.category(one)[0] in "PSZ" or one in "\t\n\r\v\f")
-
-
-@lru_cache(maxsize=1)
-def _letters() -> frozenset[str]:
-    table = plain_table()
-    return frozenset(one for one in map(chr, range(TABLE_SIZE)) if not LETTERS.isdisjoint(table.image(one)))
-
-
-def _symbols() -> frozenset[str]:
-    return _SYMBOLS
 
 
 @lru_cache(maxsize=1)
@@ -185,7 +178,7 @@ def _sound_forms(table: Table, words: Words) -> Forms:
 
 def _is_leet(span: str) -> bool:
     """At least one letter is a letter and at least one is not: neither a price nor what the plain reading finds."""
-    return not LETTERS.isdisjoint(plain_table().fold(span)) and not _LEET_SIGNS.isdisjoint(span)
+    return not LETTERS.isdisjoint(plain_table().fold(span)) and any(one in _LEET_SIGNS for one in span)
 
 
 def _is_spaced(span: str) -> bool:
@@ -195,20 +188,20 @@ def _is_spaced(span: str) -> bool:
 
 
 def _has_symbol(word: str) -> bool:
-    return not _SYMBOLS.isdisjoint(word)
+    return any(one in _SYMBOLS for one in word)
 
 
 def _wide(sign: str) -> str:
     return chr(ord(sign) + 0xFEE0)
 
 
-_SYMBOLS = frozenset(SYMBOLS) | frozenset(map(_wide, SYMBOLS))
+_SYMBOLS = SYMBOLS + "".join(map(_wide, SYMBOLS))
 _ASCII_DIGITS = "0123456789"
-_LEET_SIGNS = frozenset(LEET) | frozenset(map(_wide, LEET))
+_LEET_SIGNS = "".join([*LEET, *map(_wide, LEET)])
 WAYS: Mapping[str, Way] = {
     "plain": Way(plain_table, _plain_forms),  # 賭*博, ⓑⓐⓓ, 赌赌博博
-    "literal": Way(literal_table, _literal_forms, hint=_symbols),  # words with a symbol of their own: 40%, c++
-    "leet": Way(_leet_table, _leet_forms, _is_leet, _letters),  # b4dw0rd
+    "literal": Way(literal_table, _literal_forms, hint=_SYMBOLS),  # words with a symbol of their own: 40%, c++
+    "leet": Way(_leet_table, _leet_forms, _is_leet, _LEET_SIGNS),  # b4dw0rd
     "spaced": Way(_spaced_table, _whole_forms, _is_spaced),  # 赌。博, 赌😀博
     "sound": Way(_sound_table, _sound_forms),  # 堵博, 赌bo
     "emoji": Way(_emoji_table, _sound_forms),  # 🐶东西
