@@ -6,6 +6,7 @@ The plain reading is one of several; others read sounds, radicals, or past punct
 
 import re
 from collections.abc import Callable, Sequence
+from copy import copy
 from typing import NamedTuple
 
 from policies.characters import Table
@@ -47,6 +48,12 @@ class Reading:
         usual = corpus if alarms else [table.fold(text) for text in corpus]
         self.scanner = build_scanner(list(dict.fromkeys([*lexicon.patterns(), *alarms])), usual)
         self.scan = self.scanner.find
+
+    def with_table(self, name: str, table: Table, accept: Accept) -> "Reading":
+        """Make a reading of the same words by another table; lexicon and scanner are shared."""
+        other = copy(self)
+        other.name, other.table, other.accept = name, table, accept
+        return other
 
     def find(self, text: str) -> list[Found]:
         """Find every word in `text`, overlapping ones too, in the order of their places."""
