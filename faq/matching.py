@@ -80,8 +80,7 @@ class Matcher:
         cls, content: Content, embedder: Embedder, *, folder: Path | None = None, wrong_answers: float = WRONG_ANSWERS
     ) -> "Matcher":
         """Learn from the content, or recall from `folder` what was learnt of it before (10 s for 2,000 entries)."""
-        stored = storing.StoredEmbedder(embedder, folder) if folder else embedder
-        index, raw = indexing.build(content, stored)
+        index, raw = _build_index(content, embedder, folder)
         index = index.asked_through(RememberingEmbedder(embedder))
         learnt, judge = _recall(folder, content, embedder) or _learn(index, raw)
         if folder:
@@ -142,6 +141,15 @@ class Matcher:
 
     def _validity(self, day: date) -> NDArray[np.bool_]:
         return np.array([entry.valid_on(day) for entry in self._index.entries], bool)
+
+
+def _build_index(content: Content, embedder: Embedder, folder: Path | None) -> tuple[Index, NDArray[np.float32]]:
+    if folder is None:
+        return indexing.build(content, embedder)
+    stored = storing.StoredEmbedder(embedder, folder)
+    built = indexing.build(content, stored)
+    stored.keep()
+    return built
 
 
 def _learn(index: Index, raw: NDArray[np.float32]) -> tuple[metric.Metric, Judge]:
