@@ -5,7 +5,7 @@ content itself (faq/learning.py); the staff say which share of wrong answers the
 """
 
 import functools
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -102,6 +102,18 @@ class Matcher:
         if not len(found.owners):
             return Decision(Band.PASS, (), detail | {"reason": "no entry"})
         return self._decide(asked, found, top, detail)
+
+    def ask_again(self, day: date) -> Iterator[tuple[Entry, str, Decision, Decision]]:
+        """For every phrasing: its entry, itself, what is decided with it hidden, and with its whole entry hidden."""
+        owners, closed = self._index.owners, self._hidden(day, None)
+        for row, phrasing in enumerate(self._index.phrasings):
+            asked = self._index.read(phrasing)
+            without = [np.arange(len(owners)) == row, owners == owners[row]]
+            found = [self._index.find(asked, mask if closed is None else mask | closed) for mask in without]
+            alone, stranger = (
+                self._decide(asked, one, 1, {}) if len(one.owners) else Decision(Band.PASS) for one in found
+            )
+            yield self._index.entries[owners[row]], phrasing, alone, stranger
 
     def _decide(self, asked: Question, found: Found, top: int, detail: dict[str, object]) -> Decision:
         order, logits = self._judge.rank(found)
