@@ -23,9 +23,27 @@ class Source(StrEnum):
     NONE = "none"
 
 
+class Kind(StrEnum):
+    """What a user sent; what is not TEXT gets a polite reply or goes to a media hook first."""
+
+    TEXT = "text"
+    IMAGE = "image"
+    VOICE = "voice"
+    VIDEO = "video"
+    FILE = "file"
+    LOCATION = "location"
+    GREETING = "greeting"  # the user followed, opened the chat or was welcomed
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a platform delivered. `id` is the platform's own, unique within platform and account."""
+    """What a platform delivered. `id` is the platform's own, unique within platform and account.
+
+    In a group `conversation` names one user within the group (each has a history of their own) and `group` is where
+    the reply goes; `mentioned` says that the bot was addressed. `context` is what the platform needs back to answer
+    this very message (request ids, reply addresses); it never reaches a model.
+    """
 
     platform: str
     account: str
@@ -34,6 +52,13 @@ class Message:
     id: str
     text: str
     received: datetime  # aware
+    kind: Kind = Kind.TEXT
+    group: str = ""
+    mentioned: bool = False
+    user_name: str = ""
+    quote: str = ""
+    media: str = ""  # where the image, voice or file can be fetched: a URL or the platform's media id
+    context: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def thread(self) -> str:
