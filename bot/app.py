@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import structlog
 
 from adapters.messages import Message, Reply
+from bot.delivery import Delivery, open_delivery
 from bot.history import History, MemoryHistory, SqlHistory, Turn, keep_retention
 from bot.inbox import Inbox
 from bot.metrics import Metrics
@@ -32,6 +33,7 @@ class Service:
     history: History
     inbox: Inbox
     metrics: Metrics
+    delivery: Delivery
 
     async def receive(self, message: Message, emit: Emit | None = None) -> Reply:
         """Answer a message: in order within its conversation, once for its id, never raising."""
@@ -41,7 +43,8 @@ class Service:
         return await self.history.recent(thread, limit)
 
     async def erase(self, user: str, platform: str | None = None) -> int:
-        """Delete every turn of a user; the number of turns deleted."""
+        """Delete every turn of a user and all that was received or sent; the number of turns deleted."""
+        await self.delivery.ledger.erase(user, platform)
         return await self.history.erase(user, platform)
 
     @property
@@ -52,7 +55,8 @@ class Service:
         """What an operator must know: what is loaded, and what was refused at the last reload."""
         content = self.live.current.content
         loaded = {"version": content.version[:12], "entries": len(content.entries)}
-        return {"ready": True, "content": loaded, "problems": list(self.live.problems)}
+        found = {"content": loaded, "problems": list(self.live.problems)}
+        return {"ready": True, **found, "channels": self.delivery.channels.health()}
 
 
 @asynccontextmanager
@@ -61,14 +65,14 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
     live = Live(settings, _embedder(settings))
     history = await SqlHistory.open(settings.database_url, settings.history.recent_turns)
     metrics = Metrics()
-    inbox = Inbox(Pipeline(live, history, settings, _limits(settings)), live, metrics)
+    pipeline = Pipeline(live, history, settings, _limits(settings))
     background = [_forever(keep_retention(history, settings.history.retention_days), "retention")]
     if settings.content.watch:
         background.append(_forever(live.watch(), "reload"))
     try:
-        yield Service(settings, live, history, inbox, metrics)
+        async with open_delivery(pipeline, lambda: live.current.phrases, metrics, settings) as delivery:
+            yield Service(settings, live, history, delivery.inbox, metrics, delivery)
     finally:
-        await inbox.close()
         for task in background:
             task.cancel()
         await asyncio.gather(*background, return_exceptions=True)
