@@ -23,7 +23,8 @@ from faq.index import AT, CANDIDATES, FEATURES, Found, Index, Question
 Labels = NDArray[np.bool_]
 
 DECISION = (*FEATURES, "logit", "logit_lead", "rest", "second_near", "second_shared", "second_aligned")
-_ASKED = 1000  # variants asked with themselves hidden, and as many with their entry hidden
+_ASKED = 1000  # variants asked with themselves hidden
+_REMOVED = 500  # phrasings asked with their entry hidden
 _SHARES = (0.6, 0.25, 0.15)  # of questions an entry answers, near ones that none answers, far ones
 _PRIOR = 400.0  # questions of the content that the prior weighs as much as
 _FOLDS = 3
@@ -139,7 +140,7 @@ def _ask(index: Index, raw: Values, train: Train) -> tuple[list[Case], list[Case
     if not len(owners):
         return [], []
     several = random.permutation(np.flatnonzero(np.bincount(owners)[owners] > 1))[:_ASKED]
-    any_row = random.permutation(len(owners))[:_ASKED]
+    any_row = random.permutation(len(owners))[:_REMOVED]
     asked, removed = [], []
     for half in (0, 1):
         mine = owners % 2 == half
