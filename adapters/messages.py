@@ -35,6 +35,11 @@ class Message:
     text: str
     received: datetime  # aware
 
+    @property
+    def thread(self) -> str:
+        """The conversation's name across platforms: what keeps order and history together."""
+        return f"{self.platform}/{self.account}/{self.conversation}"
+
 
 @dataclass(frozen=True, slots=True)
 class Citation:
@@ -56,6 +61,15 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """An entry that was considered, and the probability that it answers the question."""
+
+    knowledge_base: str
+    entry: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What goes back, with the reason for it. `score` is the probability (0 to 1) that the answer is right."""
 
@@ -65,5 +79,6 @@ class Reply:
     entry: str = ""
     score: float = 0.0
     suggestions: tuple[str, ...] = ()
+    evidence: tuple[Candidate, ...] = ()  # best first
     citations: tuple[Citation, ...] = ()
     trace: tuple[Step, ...] = ()

@@ -1,0 +1,97 @@
+"""The composition root: here, and only here, the parts are made and put together."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import structlog
+
+from adapters.messages import Message, Reply
+from bot.history import History, MemoryHistory, SqlHistory, Turn, keep_retention
+from bot.inbox import Inbox
+from bot.metrics import Metrics
+from bot.phrases import Phrases
+from bot.pipeline import Emit, Pipeline
+from bot.reload import Live
+from bot.settings import Settings
+from faq.embedding import Usem3Embedder
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What the ways in (HTTP, adapters, terminal) may ask for."""
+
+    settings: Settings
+    live: Live
+    history: History
+    inbox: Inbox
+    metrics: Metrics
+
+    async def receive(self, message: Message, emit: Emit | None = None) -> Reply:
+        """Answer a message: in order within its conversation, once for its id, never raising."""
+        return await self.inbox.receive(message, emit)
+
+    async def turns(self, thread: str, limit: int) -> Sequence[Turn]:
+        return await self.history.recent(thread, limit)
+
+    async def erase(self, user: str, platform: str | None = None) -> int:
+        """Delete every turn of a user; the number of turns deleted."""
+        return await self.history.erase(user, platform)
+
+    @property
+    def phrases(self) -> Phrases:
+        return self.live.current.phrases
+
+    def readiness(self) -> Mapping[str, object]:
+        """What an operator must know: what is loaded, and what was refused at the last reload."""
+        content = self.live.current.content
+        loaded = {"version": content.version[:12], "entries": len(content.entries)}
+        return {"ready": True, "content": loaded, "problems": list(self.live.problems)}
+
+
+@asynccontextmanager
+async def open_service(settings: Settings) -> AsyncIterator[Service]:
+    """Start everything; on leaving, finish what is under way. Raises what Live and SqlHistory raise at start."""
+    live = Live(settings, Usem3Embedder())
+    history = await SqlHistory.open(settings.database_url, settings.history.recent_turns)
+    metrics = Metrics()
+    inbox = Inbox(Pipeline(live, history, settings), live, metrics)
+    background = [_forever(keep_retention(history, settings.history.retention_days))]
+    if settings.content.watch:
+        background.append(_forever(live.watch()))
+    try:
+        yield Service(settings, live, history, inbox, metrics)
+    finally:
+        await inbox.close()
+        for task in background:
+            task.cancel()
+        await asyncio.gather(*background, return_exceptions=True)
+        await history.close()
+
+
+def _forever(work: Coroutine[object, object, None]) -> asyncio.Task[None]:
+    """A task that must not end in silence: its failure is logged at once."""
+    task = asyncio.create_task(work, name=work.__qualname__)
+    task.add_done_callback(_tell_end)
+    return task
+
+
+def _tell_end(task: asyncio.Task[None]) -> None:
+    with suppress(asyncio.CancelledError):
+        if error := task.exception():
+            log.error("background work ended", work=task.get_name(), exc_info=error)
+
+
+def without_memory(settings: Settings) -> Pipeline:
+    """The pipeline of a command: the live path, remembering nothing on disk. Raises what Live raises."""
+    return Pipeline(Live(settings, Usem3Embedder()), MemoryHistory(), settings)
+
+
+def terminal_message(text: str, conversation: str = "terminal") -> Message:
+    """A message typed by whoever sits at this machine."""
+    return Message("terminal", "", conversation, "terminal", uuid.uuid4().hex, text, datetime.now(UTC))

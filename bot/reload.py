@@ -1,0 +1,84 @@
+"""What the bot knows right now, and how it is replaced while serving.
+
+A whole new Knowledge is built beside the one that answers and swapped in only if everything in it is right; a wrong
+file leaves the old one serving and its problems in `Live.problems`.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+from faq.content import Content, ContentError
+from watchfiles import Change, awatch
+
+import policies
+from bot import phrases
+from bot.phrases import Phrases
+from bot.settings import Settings, SettingsError
+from faq import content
+from faq.embedding import Embedder
+from faq.matching import Matcher
+from faq.routing import Router
+from policies import Policy, RulesError
+
+log = structlog.get_logger()
+
+WRONG = (ContentError, RulesError, SettingsError)  # what a wrong file raises
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """Everything that staff edit, ready to answer. Immutable: a message sees one Knowledge from start to end."""
+
+    content: Content
+    matcher: Matcher
+    router: Router
+    policy: Policy
+    phrases: Phrases
+
+
+class Live:
+    """The Knowledge that answers now."""
+
+    def __init__(self, settings: Settings, embedder: Embedder) -> None:
+        """Raises ContentError, RulesError or SettingsError when the first Knowledge cannot be built."""
+        self._settings = settings
+        self._embedder = embedder
+        self.problems: tuple[str, ...] = ()
+        self.current = build(settings, embedder)
+
+    async def reload(self) -> None:
+        """Build what the files say now; swap it in if it is right, else keep the old and tell."""
+        try:
+            fresh = await asyncio.to_thread(build, self._settings, self._embedder, self.current)
+        except WRONG as error:
+            self.problems = tuple(str(error).splitlines())
+            log.error("content refused, the old one keeps serving", problems=self.problems)
+        else:
+            self.current, self.problems = fresh, ()
+            log.info("content loaded", version=fresh.content.version[:12], entries=len(fresh.content.entries))
+
+    async def watch(self) -> None:
+        """Reload at every change of a content file, until cancelled."""
+        places = self._settings.content
+        folders = {places.knowledge, places.rules, places.phrases.parent}
+        async for _ in awatch(*folders, watch_filter=self._is_content, debounce=300, step=50):
+            await self.reload()
+
+    def _is_content(self, _: Change, changed: str) -> bool:
+        path, places = Path(changed), self._settings.content
+        if path == places.phrases:
+            return True
+        inside = path.is_relative_to(places.knowledge) or path.is_relative_to(places.rules)
+        return inside and path.suffix in {".yaml", ".yml", ".txt"}
+
+
+def build(settings: Settings, embedder: Embedder, before: Knowledge | None = None) -> Knowledge:
+    """Read every content file and learn from it. What has not changed since `before` is taken from it."""
+    said = phrases.load(settings.content.phrases)
+    policy = policies.load(settings.content.rules)
+    taught = content.load(settings.content.knowledge)
+    if before and before.content.version == taught.version:
+        return Knowledge(taught, before.matcher, before.router, policy, said)
+    return Knowledge(taught, Matcher.build(taught, embedder), Router.build(taught, embedder), policy, said)

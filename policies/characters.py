@@ -1,0 +1,112 @@
+"""One character at a time to the form that is compared: the table behind every reading of a text.
+
+A table maps each character alone, whatever stands beside it. That keeps masking and streaming exact: the place of a
+found word in the original text follows from the characters before it. Traditional becomes simplified, full width and
+styled letters (ⓑ 𝐛 🅱 ㈢) and look-alikes become plain, numbers become 一二三, invisible characters and symbols go.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+import opencc
+
+SYMBOLS = "*_-~^|`#@$%&+=<>\\/[]{}"  # between the letters of a word they are noise
+TABLE_SIZE = 0x20000  # the planes where letters and symbols are; above them only BEYOND changes
+
+_INVISIBLE = (
+    (0x00, 0x08), (0x0E, 0x1F), (0x7F, 0x9F), (0xAD, 0xAD), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F),
+    (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x2800, 0x2800), (0x3164, 0x3164), (0xFE00, 0xFE0F),
+    (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF9, 0xFFFB), (0xD800, 0xDFFF), (0x1D173, 0x1D17A), (0x1F3FB, 0x1F3FF),
+)  # fmt: skip
+_MARKS = ((0x300, 0x36F), (0x483, 0x489), (0x1AB0, 0x1AFF), (0x1DC0, 0x1DFF), (0x20D0, 0x20FF), (0xFE20, 0xFE2F))
+BEYOND = ((0xE0000, 0xE007F), (0xE0100, 0xE01EF))  # tags and more variation selectors: invisible too
+
+_DIGITS = {
+    "〇": "0０零⓪⓿", "一": "1壹弌幺❶➀➊⓵", "二": "2贰貮弍❷➁➋⓶", "三": "3叁弎❸➂➌⓷", "四": "4肆❹➃➍⓸", "五": "5伍❺➄➎⓹",
+    "六": "6陆❻➅➏⓺", "七": "7柒❼➆➐⓻", "八": "8捌❽➇➑⓼", "九": "9玖❾➈➒⓽",
+}  # fmt: skip
+# Letters of other scripts that are drawn like a Latin one, and Latin ones that no decomposition leads back.
+_LOOK_ALIKES = {
+    "a": "аαɑᴀɐ", "b": "вβʙƅь", "c": "сᴄϲ", "d": "ԁđɖᴅ", "e": "еєεᴇǝɘ", "f": "ꜰƒ", "g": "ɡɢց", "h": "һнħʜɥ",
+    "i": "іıɩιɪ", "j": "јȷᴊ", "k": "кκᴋ", "l": "ӏǀłʟ", "m": "мᴍɯ", "n": "ηпɴո", "o": "оοσøɵᴏօɔ", "p": "рρᴘ",
+    "q": "ԛ", "r": "гʀɹ", "s": "ѕꜱʂ", "t": "тτŧᴛʇ", "u": "υᴜʋս", "v": "νᴠѵʌ", "w": "ԝωᴡʍ", "x": "хχ", "y": "уγʏʎ",
+    "z": "ᴢƶ",
+}  # fmt: skip
+
+
+def fold(character: str) -> str:
+    """Give the plain form of one character: "" for noise, itself for punctuation, else letters in lower case."""
+    code = ord(character)
+    if _in(code, _INVISIBLE) or _in(code, _MARKS) or _in(code, BEYOND) or _ascii_form(character) in SYMBOLS:
+        return ""
+    if (styled := _badge(code)) is not None:
+        return styled
+    plain = "".join(c for c in unicodedata.normalize("NFKD", character) if not _in(ord(c), _MARKS))
+    plain = unicodedata.normalize("NFC", plain).casefold().strip("().,")
+    if unicodedata.category(character)[0] in "PSZ" and not plain.isalnum():
+        return character
+    return "".join(_same_as().get(c, c) for c in _simplified().get(plain, plain)) or character
+
+
+def build_table(changes: Mapping[str, str] | None = None) -> list[int | str]:
+    """Give the table for `str.translate`: one entry a character, with `changes` made to the folded forms."""
+    table = list(_folded())
+    for character, image in (changes or {}).items():
+        table[ord(character)] = image
+    return table
+
+
+def apply(table: list[int | str], text: str) -> str:
+    """Map every character of `text`; characters above the table stay, but for invisible ones."""
+    mapped = text.translate(table)
+    return mapped if mapped.isascii() or max(mapped) < "\U000e0000" else mapped.translate(_gone())
+
+
+def image(table: list[int | str], character: str) -> str:
+    """Give what `apply` makes of one character."""
+    code = ord(character)
+    if code >= TABLE_SIZE:
+        return "" if _in(code, BEYOND) else character
+    entry = table[code]
+    return chr(entry) if isinstance(entry, int) else entry
+
+
+@lru_cache(maxsize=1)
+def _folded() -> tuple[int | str, ...]:
+    entries = [fold(chr(code)) for code in range(TABLE_SIZE)]
+    return tuple(ord(entry) if len(entry) == 1 else entry for entry in entries)
+
+
+@lru_cache(maxsize=1)
+def _simplified() -> Mapping[str, str]:
+    # One call for all characters: line ends keep OpenCC from seeing phrases, which no table of characters can have.
+    characters = [chr(code) for code in (*range(0x2E80, 0xD800), *range(0xF900, 0xFB00), *range(0x20000, 0x2FA20))]
+    simplified = opencc.OpenCC("t2s").convert("\n".join(characters)).split("\n")
+    return {old: new for old, new in zip(characters, simplified, strict=True) if old != new}
+
+
+@lru_cache(maxsize=1)
+def _same_as() -> Mapping[str, str]:
+    return {old: new for group in (_DIGITS, _LOOK_ALIKES) for new, olds in group.items() for old in olds}
+
+
+@lru_cache(maxsize=1)
+def _gone() -> Mapping[int, str]:
+    return {code: "" for first, last in BEYOND for code in range(first, last + 1)}
+
+
+def _in(code: int, ranges: Iterable[tuple[int, int]]) -> bool:
+    return any(first <= code <= last for first, last in ranges)
+
+
+def _ascii_form(character: str) -> str:
+    return chr(ord(character) - 0xFEE0) if "！" <= character <= "～" else character
+
+
+def _badge(code: int) -> str | None:
+    """Letters on a badge (🅐 🅱 🇧), which Unicode gives no plain form."""
+    for first in (0x1F150, 0x1F170, 0x1F1E6):
+        if first <= code < first + 26:
+            return chr(ord("a") + code - first)
+    return None

@@ -1,0 +1,214 @@
+"""Reads the YAML rule files of a folder into a Rulebook, strictly, with all errors at once.
+
+Every scalar is taken as the text that was written: `no`, `1989` and `6` are words, not a boolean and numbers.
+"""
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from pathlib import Path
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from policies import wordlist
+from policies.rulebook import (
+    LEVELS,
+    LONGEST_WORD,
+    PATTERNS,
+    READINGS,
+    USUAL,
+    Actions,
+    Category,
+    Problem,
+    Rulebook,
+    RulesError,
+    Word,
+)
+from policies.verdict import Action, Direction
+
+KEYS = (
+    "category", "title", "in", "out", "reply", "mask", "readings",
+    "words", "lists", "allow", "patterns", "orders", "phrases",
+)  # fmt: skip
+
+
+def read(directory: Path) -> Rulebook:
+    """Read every *.yaml of `directory`. Raises RulesError with all that is wrong."""
+    reader = Reader(directory)
+    files = sorted(directory.glob("*.yaml"))
+    if not files:
+        raise RulesError((Problem(str(directory), 1, "no *.yaml here; copy policies/rules or name another folder"),))
+    for file in files:
+        reader.read(file)
+    return reader.rulebook()
+
+
+class Reader:
+    """Gathers categories and problems, file by file."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.problems: list[Problem] = []
+        self.categories: dict[str, Category] = {}
+        self.allow: list[Word] = []
+        self.path = ""
+
+    def read(self, file: Path) -> None:
+        """Read one YAML file: a category, or (without `category`) words allowed for all categories."""
+        self.path = str(file)
+        node = self._compose(file)
+        if node is None:
+            return
+        keys = self._mapping(node, KEYS)
+        if "category" in keys:
+            self._category(keys, _line(node))
+        elif set(keys) - {"allow"}:
+            self.report(node, "no `category`; write `category: name` at the top (only `allow` may stand alone)")
+        else:
+            self.allow += self._words(keys.get("allow"))
+
+    def rulebook(self) -> Rulebook:
+        """Give what was read. Raises RulesError when anything was wrong."""
+        if self.problems:
+            raise RulesError(tuple(sorted(self.problems)))
+        return Rulebook(tuple(self.categories.values()), tuple(self.allow))
+
+    def report(self, node: Node, text: str) -> None:
+        self.problems.append(Problem(self.path, _line(node), text))
+
+    def _compose(self, file: Path) -> Node | None:
+        try:
+            node: Node | None = YAML(typ="safe", pure=True).compose(file.read_bytes().decode("utf-8-sig"))
+        except UnicodeDecodeError as error:
+            line = error.object[: error.start].count(b"\n") + 1
+            self.problems.append(Problem(self.path, line, "not UTF-8, perhaps GBK; save it as UTF-8"))
+        except MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            self.problems.append(Problem(self.path, mark.line + 1 if mark else 1, f"no valid YAML: {error.problem}"))
+        except (YAMLError, OSError) as error:
+            self.problems.append(Problem(self.path, 1, f"cannot be read: {str(error).splitlines()[0]}"))
+        else:
+            if node is None:
+                self.problems.append(Problem(self.path, 1, "empty; write `category: name` and its `words`"))
+            return node
+        return None
+
+    def _category(self, keys: dict[str, Node], line: int) -> None:
+        name = self._text(keys["category"])
+        if name in self.categories:
+            self.report(keys["category"], f"category `{name}` is in another file too; give it another name")
+        self.categories[name] = Category(
+            id=name,
+            title=self._text(keys["title"]) if "title" in keys else name,
+            actions={side: self._actions(keys.get(side), side) for side in Direction},
+            reply=self._text(keys["reply"]) if "reply" in keys else None,
+            mask=self._text(keys["mask"]) if "mask" in keys else "*",
+            readings=frozenset(self._choices(keys.get("readings"), READINGS)),
+            words=tuple(self._words(keys.get("words")) + self._lists(keys.get("lists"))),
+            allow=tuple(self._words(keys.get("allow"))),
+            patterns=tuple(self._choices(keys.get("patterns"), PATTERNS)),
+            orders=tuple(self._order(item) for item in self._items(keys.get("orders"))),
+            phrases=tuple(self._words(keys.get("phrases"))),
+        )
+        if not {"words", "lists", "patterns", "orders", "phrases"} & set(keys):
+            self.problems.append(
+                Problem(self.path, line, "nothing to look for; write `words:`, `lists:` or `patterns:`")
+            )
+
+    def _mapping(self, node: Node, allowed: tuple[str, ...]) -> dict[str, Node]:
+        if not isinstance(node, MappingNode):
+            self.report(node, "not `key: value` pairs; write `category: name` and so on")
+            return {}
+        found: dict[str, Node] = {}
+        for key, value in node.value:
+            name = str(key.value)
+            if name in found:
+                self.report(key, f"`{name}` twice; keep one")
+            elif name not in allowed:
+                near = get_close_matches(name, allowed, 1)
+                self.report(
+                    key, f"unknown key `{name}`; " + (f"write `{near[0]}`" if near else f"known: {', '.join(allowed)}")
+                )
+            else:
+                found[name] = value
+        return found
+
+    def _text(self, node: Node) -> str:
+        if isinstance(node, ScalarNode) and str(node.value).strip():
+            return str(node.value).strip()
+        self.report(node, "empty or not a text; write one text")
+        return ""
+
+    def _items(self, node: Node | None) -> Iterator[Node]:
+        if isinstance(node, SequenceNode):
+            yield from node.value
+        elif node is not None:
+            self.report(node, "not a list; write `[one, two]` or one `- item` a line")
+
+    def _choices(self, node: Node | None, allowed: tuple[str, ...]) -> list[str]:
+        chosen = [self._choice(item, allowed) for item in self._items(node)]
+        return [choice for choice in chosen if choice]
+
+    def _choice(self, node: Node, allowed: tuple[str, ...]) -> str:
+        text = self._text(node)
+        if not text or text in allowed:
+            return text
+        near = get_close_matches(text, allowed, 1)
+        self.report(node, f"unknown `{text}`; write " + (f"`{near[0]}`" if near else f"one of {', '.join(allowed)}"))
+        return ""
+
+    def _actions(self, node: Node | None, side: Direction) -> Actions:
+        if node is None:
+            return dict.fromkeys(LEVELS, Action.BLOCK if side is Direction.IN else Action.MASK)
+        if not isinstance(node, MappingNode):
+            return dict.fromkeys(LEVELS, self._action(node))
+        levels = self._mapping(node, tuple(map(str, LEVELS)))
+        return {level: self._action(levels[str(level)]) if str(level) in levels else Action.PASS for level in LEVELS}
+
+    def _action(self, node: Node) -> Action:
+        return Action(self._choice(node, tuple(Action)) or Action.PASS)
+
+    def _words(self, node: Node | None) -> list[Word]:
+        words = [self._word(item) for item in self._items(node)]
+        return [word for word in words if word.text]
+
+    def _word(self, node: Node) -> Word:
+        if not isinstance(node, MappingNode):
+            return self._listed(node, USUAL)
+        keys = self._mapping(node, ("word", "level"))
+        if "word" not in keys:
+            self.report(node, "no `word`; write `{word: …, level: 1}`")
+            return Word("", USUAL, self.path, _line(node))
+        level = self._choice(keys["level"], tuple(map(str, LEVELS))) if "level" in keys else ""
+        return self._listed(keys["word"], int(level or USUAL))
+
+    def _listed(self, node: Node, level: int) -> Word:
+        text = self._text(node)
+        if len(text) > LONGEST_WORD:
+            self.report(node, f"a word of {len(text)} characters; a listed word has at most {LONGEST_WORD}")
+        return Word(text, level, self.path, _line(node))
+
+    def _lists(self, node: Node | None) -> list[Word]:
+        words: list[Word] = []
+        for item in self._items(node):
+            name = self._text(item)
+            listed, problems = wordlist.read(self.directory / name, str(self.directory / name))
+            self.problems += problems
+            words += [entry.word for entry in listed]
+        return words
+
+    def _order(self, node: Node) -> str:
+        text = self._text(node)
+        if text and (
+            sum(map(text.count, "#@")) < 4
+            or (not text.replace("-", "").replace("#", "").replace("@", "").isalnum() and text.strip("#@-"))
+        ):
+            self.report(
+                node, f"`{text}` is no template; write `#` for a digit and `@` for a letter, as in `ZD########`"
+            )
+        return text
+
+
+def _line(node: Node) -> int:
+    return int(node.start_mark.line) + 1

@@ -1,0 +1,73 @@
+"""What several test files need: content of their own, a service on it, and databases that really run."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.settings import Settings, load
+from faq.embedding import Usem3Embedder
+from tests.servers import Postgres, run_postgres
+
+ORDERS = """\
+knowledge_base: orders
+title: 订单
+entries:
+  - id: track
+    question: 怎么查物流？
+    variants: [快递到哪了, 我的包裹什么时候到]
+    answer: 打开「我的订单」，点「查看物流」。
+    answers: {wechat: 回复「物流」即可查看。}
+  - id: cancel
+    question: 怎么取消订单？
+    variants: [不想要了怎么退掉订单]
+    answer: 发货前可以在「我的订单」里点「取消订单」。
+  - id: invoice
+    question: 怎么开发票？
+    variants: [可以开增值税发票吗]
+    answer: 在订单详情页点「申请发票」。
+  - id: track-en
+    question: Where is my parcel?
+    variants: [How do I track my order]
+    answer: Open My Orders and choose Track.
+"""
+
+
+@pytest.fixture(scope="session")
+def embedder() -> Usem3Embedder:
+    """The embedded model, loaded once."""
+    return Usem3Embedder()
+
+
+@pytest.fixture
+def knowledge(tmp_path: Path) -> Path:
+    """A folder with one small knowledge base."""
+    folder = tmp_path / "knowledge"
+    folder.mkdir()
+    (folder / "orders.yaml").write_text(ORDERS, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def settings(tmp_path: Path, knowledge: Path) -> Settings:
+    """Settings whose every file is in the test's own folder."""
+    file = tmp_path / "zhida.toml"
+    file.write_text(f'data = "data"\n[content]\nknowledge = "{knowledge}"\n', encoding="utf-8")
+    return load(file, {})
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A PostgreSQL server of Debian's on a free port, in a folder that goes away."""
+    with run_postgres(tmp_path_factory.mktemp("postgres")) as server:
+        yield server
+
+
+@pytest.fixture(autouse=True)
+async def no_leftover_task() -> AsyncIterator[None]:
+    """A test that leaves a task running fails: in production that task would be lost work."""
+    before = asyncio.all_tasks()
+    yield
+    left = [task.get_name() for task in asyncio.all_tasks() - before if task is not asyncio.current_task()]
+    assert not left, f"tasks left running: {left}"

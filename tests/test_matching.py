@@ -1,0 +1,94 @@
+"""Which entry answers, and how sure that is."""
+
+from datetime import date
+
+import pytest
+
+from faq.embedding import Usem3Embedder
+from faq.matching import Band, Matcher
+from tests.contents import content, entry
+
+DAY = date(2026, 6, 1)
+
+
+@pytest.fixture(scope="module")
+def embedder() -> Usem3Embedder:
+    """The real model, loaded once."""
+    return Usem3Embedder()
+
+
+@pytest.fixture(scope="module")
+def matcher(embedder: Usem3Embedder) -> Matcher:
+    """A small shop."""
+    return Matcher.build(
+        content(
+            entry("怎么退货？", "我想退货", id="return"),
+            entry("怎么换货？", "东西不合适想换一件", id="exchange"),
+            entry("多久发货？", "什么时候发货", id="delivery"),
+            entry("怎么修改登录密码？", "改密码", id="password", knowledge_base="account"),
+            entry("双十一有什么优惠？", id="sale", valid=(date(2026, 11, 1), date(2026, 11, 12))),
+        ),
+        embedder,
+    )
+
+
+def test_exact_wins_whatever_the_writing(matcher: Matcher) -> None:
+    """A phrasing the staff wrote is found in any writing; another question is not exact."""
+    found = matcher.exact("怎麼退貨", DAY)
+    assert found is not None
+    assert found.id == "return"
+    assert matcher.exact("退货要钱吗", DAY) is None
+    assert matcher.exact("？？", DAY) is None
+
+
+def test_an_entry_answers_only_on_its_days(matcher: Matcher) -> None:
+    """Outside its validity an entry is neither exact nor a match."""
+    assert matcher.exact("双十一有什么优惠", DAY) is None
+    assert matcher.exact("双十一有什么优惠", date(2026, 11, 12)) is not None
+    assert "sale" not in {match.entry.id for match in matcher.match("双十一有优惠吗", DAY).matches}
+    assert matcher.match("双十一有优惠吗", date(2026, 11, 1)).matches[0].entry.id == "sale"
+
+
+def test_a_paraphrase_finds_its_entry(matcher: Matcher) -> None:
+    """The best match is the right one, matches are distinct and in order, the margin leads to the next."""
+    decision = matcher.match("买的东西想退了", DAY)
+    first, second, *_ = decision.matches
+    assert first.entry.id == "return"
+    assert first.margin == pytest.approx(first.score - second.score)
+    assert len({match.entry.id for match in decision.matches}) == len(decision.matches)
+    assert all(0 <= match.score <= 1 for match in decision.matches)
+
+
+def test_the_same_words_are_answered_and_strange_ones_passed(matcher: Matcher) -> None:
+    """A near copy is answered; what is far from everything is passed on."""
+    assert matcher.match("请问怎么修改登录密码呢", DAY).band is Band.ANSWER
+    assert matcher.match("今天天气怎么样啊", DAY).band is Band.PASS
+    assert matcher.match("今天天气怎么样啊", DAY).suggestions == ()
+
+
+def test_only_the_named_knowledge_bases_are_searched(matcher: Matcher) -> None:
+    """Routing narrows the search; naming none means all."""
+    assert {match.entry.knowledge_base for match in matcher.match("怎么退货", DAY, ["account"]).matches} == {"account"}
+    assert matcher.match("怎么退货", DAY, []).matches[0].entry.id == "return"
+    assert matcher.match("怎么退货", DAY, ["nowhere"]).band is Band.PASS
+
+
+@pytest.mark.parametrize("text", ["", "   ", "？！…", "🙂", "\ud800", "\u200b"])
+def test_nothing_to_read_is_passed_on(matcher: Matcher, text: str) -> None:
+    """A question without a letter matches nothing, and says why."""
+    decision = matcher.match(text, DAY)
+    assert (decision.band, decision.matches) == (Band.PASS, ())
+    assert decision.detail["reason"] == "nothing to read"
+
+
+def test_a_long_question_is_capped_and_says_so(matcher: Matcher) -> None:
+    """Ten thousand characters are read as five hundred."""
+    assert matcher.match("退货" * 5000, DAY).detail["capped"] is True
+    assert matcher.match("退货", DAY).detail["capped"] is False
+
+
+def test_one_entry_or_none_at_all(embedder: Usem3Embedder) -> None:
+    """The smallest contents work."""
+    assert Matcher.build(content(), embedder).match("怎么退货", DAY).band is Band.PASS
+    only = Matcher.build(content(entry("怎么退货")), embedder).match("怎么退货呢", DAY)
+    assert (only.band, len(only.matches)) == (Band.ANSWER, 1)
