@@ -36,23 +36,28 @@ class Interval:
     start: Decimal | date | datetime | time | None = None
     end: Decimal | date | datetime | time | None = None
     start_included: bool = True
-    end_included: bool = False
+    end_included: bool = False  # of days: the end is the last day; else the first moment after
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
     """A length of time as said: months and days are not interchangeable until there is a date to count from."""
 
+    years: Decimal = Decimal(0)
     months: Decimal = Decimal(0)
     days: Decimal = Decimal(0)
     seconds: Decimal = Decimal(0)
     working_days: int = 0
 
     @property
+    def all_months(self) -> Decimal:
+        """The years and months, in months."""
+        return self.years * 12 + self.months
+
+    @property
     def total_seconds(self) -> Decimal:
         """Seconds, a month taken as 30 days and a year as 365 (Recognizers-Text counts so)."""
-        years, months = divmod(self.months, 12)
-        return (years * 365 + months * 30 + self.days + self.working_days) * 86400 + self.seconds
+        return (self.years * 365 + self.months * 30 + self.days + self.working_days) * 86400 + self.seconds
 
 
 Scalar = Decimal | date | datetime | time | Interval | Span | str | None

@@ -1,0 +1,81 @@
+"""Times counted from now by a length: 3天后, 两小时前, 过去十年, 未来7天, 最近三个月, 半小时内, 还剩5分钟."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from faq.calculation.calendar import FarDateError, add_days, add_months, add_working_days
+from faq.calculation.reading.times.durations import Duration
+from faq.calculation.values import Interval, Span, Type, Value
+
+_LATER = re.compile(r" *(?:以|之)?后(?!面|台|续|者|半)| *过后")
+_EARLIER = re.compile(r" *(?:以|之)?前(?!面|台|者|后|[一二三四五六七八九十\d]|半)")
+_SINCE = re.compile(r" *(?:以来|来(?!自|到|的))")
+_WITHIN = re.compile(r" *(?:以|之)?(?:内|里)(?!面|边)")
+_PAST = re.compile(r"(?:过去|最近|近|(?<!以)(?<!之)前|上|之前|此前|以前)(?:的|这)? *$")
+_FUTURE = re.compile(r"(?:未来|接下来|今后|往后|后|还剩|之后)(?:的)? *$")
+_FUTURE_PLAIN = re.compile(r"还剩")
+
+
+def shift(now: datetime, span: Span, sign: int) -> datetime:
+    """`now` moved by the length, months by the calendar. Raises FarDateError."""
+    months = span.all_months * sign
+    whole = int(months)
+    day = add_months(now.date(), whole) if whole else now.date()
+    day = add_days(day, int((months - whole) * 30))
+    if span.working_days:
+        day = add_working_days(day, sign * span.working_days)
+    try:
+        return datetime.combine(day, now.time()) + timedelta(seconds=float((span.days * 86400 + span.seconds) * sign))
+    except OverflowError as error:
+        raise FarDateError(str(span)) from error
+
+
+def shifted(text: str, lengths: list[Duration], now: datetime) -> Iterator[Value]:
+    for length in lengths:
+        try:
+            yield from _shifted(text, length, now)
+        except FarDateError:
+            continue
+
+
+def _shifted(text: str, length: Duration, now: datetime) -> Iterator[Value]:
+    if text[length.start] == "半" and text[length.start - 1 : length.start] in {"上", "下", "前", "后"} and length.start:
+        return  # 上半年
+    past = _PAST.search(text, max(0, length.start - 4), length.start)
+    future = _FUTURE.search(text, max(0, length.start - 4), length.start)
+    within = _WITHIN.match(text, length.end)
+    if past is not None:
+        yield _stretch(past.start(), within.end() if within else length.end, length, shift(now, length.span, -1), now, now)
+        return
+    if future is not None or within is not None:
+        start = future.start() if future else length.start
+        if future is not None and length.unit not in {"hour", "minute", "second"} and _FUTURE_PLAIN.match(future.group()):
+            return
+        tomorrow = now + timedelta(days=1) if future and future.group().strip() == "后" and _is_days(length.span) else now
+        yield _stretch(start, within.end() if within else length.end, length, tomorrow, shift(tomorrow, length.span, 1), now)
+        return
+    for pattern, sign in ((_LATER, 1), (_EARLIER, -1)):
+        if match := pattern.match(text, length.end):
+            yield _point(length.start, match.end(), length.span, shift(now, length.span, sign))
+            return
+    if since := _SINCE.match(text, length.end):
+        yield _stretch(length.start, since.end(), length, shift(now, length.span, -1), now, now)
+
+
+def _is_days(span: Span) -> bool:
+    return span.seconds == 0 and span.days % 1 == 0
+
+
+def _point(start: int, end: int, span: Span, moment: datetime) -> Value:
+    if span.seconds == Decimal(0) and span.days % 1 == 0:
+        return Value(Type.DATE, start, end, moment.date())
+    return Value(Type.DATETIME, start, end, moment.replace(microsecond=0))
+
+
+def _stretch(start: int, end: int, length: Duration, low: datetime, high: datetime, now: datetime) -> Value:
+    if _is_days(length.span):
+        days: tuple[date, date] = (low.date(), high.date())
+        return Value(Type.DATE_RANGE, start, end, Interval(*days))
+    return Value(Type.DATETIME_RANGE, start, end, Interval(low.replace(microsecond=0), high.replace(microsecond=0)))
