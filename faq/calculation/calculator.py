@@ -1,0 +1,168 @@
+"""The calculator: a question and the form of the conversation in, an outcome out. Pure but for what `build` reads.
+
+`answer` gives None when the question is none of its business; then an FAQ entry may answer.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from faq.calculation import loading
+from faq.calculation.conversion import Quantity, Rates
+from faq.calculation.detection import is_computation
+from faq.calculation.expressions import Item, TroubleError
+from faq.calculation.finding import ANSWER, Finder
+from faq.calculation.forms import Form, FormStep, Move, Words, advance, begin, complete
+from faq.calculation.reading import compact, read
+from faq.calculation.reading.units import CURRENCIES, UNITS
+from faq.calculation.templates import Result, Template, compile_all
+from faq.calculation.values import Type, Value, digits, plain
+from faq.calculation.working import number
+from faq.content import Content, ContentError, Problem, Input
+
+_UNREAD = frozenset((Type.ORDINAL, Type.NUMBER_RANGE, Type.SET))
+_NAMES = {"C": "℃", "F": "℉", "K": "K", "CNY": "元", "second": "秒", "minute": "分钟", "hour": "小时", "day": "天"}
+_MARGIN = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the calculator says, and why.
+
+    `aside`: the text was about something else; `text` then reminds of the open form, to be said after another answer,
+    or alone when there is none. `template` is empty when a computation was recognised for which there is no template.
+    """
+
+    text: str
+    score: float = 0.0
+    template: str = ""
+    knowledge_base: str = ""
+    value: object = None
+    unit: str = ""
+    working: str = ""
+    missing: tuple[str, ...] = ()
+    form: Form | None = None
+    aside: bool = False
+    read: tuple[Mapping[str, object], ...] = field(default=())
+
+
+class Calculator:
+    """Answers from one Content; immutable, so that a new one can replace it between two questions."""
+
+    def __init__(
+        self, templates: Sequence[Template], background: Sequence[str], rates: Rates, phrases: Mapping[str, str], words: Words
+    ) -> None:
+        self._templates = {template.id: template for template in templates}
+        self._finder = Finder(templates, background)
+        self._rates, self._phrases, self._words = rates, phrases, words
+
+    @classmethod
+    def build(cls, content: Content, rates: Rates | None = None, phrases: Mapping[str, str] | None = None) -> "Calculator":
+        """Compile the calculations of the content and the built-in ones. Raises ContentError with all problems."""
+        templates, problems = compile_content(content)
+        if problems:
+            raise ContentError(problems)
+        background = [phrasing for entry in content.entries for phrasing in entry.phrasings]
+        said, words = loading.phrases()
+        return cls(templates, background, rates or loading.rates(), said | dict(phrases or {}), words)
+
+    def answer(self, text: str, now: datetime, form: Form | None = None) -> Outcome | None:
+        """What to say to `text` at local time `now`, with the open form of the conversation if there is one."""
+        now = now.replace(tzinfo=None)
+        values = [value for value in compact(usable(read(text, now)))]
+        if form is not None and (template := self._templates.get(form.template)) is not None:
+            step = advance(form, template, text, values, now, self._words)
+            if step.move not in {Move.ASIDE, Move.EXPIRED}:
+                return self._outcome(step, template, text, values, now, 1.0)
+            if step.move is Move.ASIDE and not form.done:
+                fresh = self._fresh(text, values, now)
+                return fresh if fresh is not None and fresh.template else self._reminder(step)
+        return self._fresh(text, values, now)
+
+    def is_computation(self, text: str, now: datetime) -> bool:
+        """Whether the answer has to be computed, with or without a template for it."""
+        return is_computation(text, compact(usable(read(text, now))))
+
+    def _fresh(self, text: str, values: list[Value], now: datetime) -> Outcome | None:
+        found = self._finder.find(text, values, now.date())
+        if found is not None and found.score >= ANSWER and found.margin >= _MARGIN and self._is_meant(text, found.filling.items, found.likeness):
+            step = begin(found.template, found.filling, now)
+            return self._outcome(step, found.template, text, values, now, found.score)
+        if is_computation(text, values):
+            return Outcome(self._phrases["no_template"], read=_seen(text, values))
+        return None
+
+    def _is_meant(self, text: str, items: Mapping[str, Item], likeness: float) -> bool:
+        """Without any value only nearly the words of a phrasing ask for a calculation (怎么还款 does not)."""
+        return bool(items) or likeness >= 0.72
+
+    def _outcome(
+        self, step: FormStep, template: Template, text: str, values: list[Value], now: datetime, score: float
+    ) -> Outcome:
+        seen = _seen(text, values)
+        base = template.calculation.knowledge_base
+        if step.move is Move.COMPLETE:
+            try:
+                result = template.compute(complete(step.form, template, now.date()), now.date(), self._rates)
+            except TroubleError as error:
+                said = self._phrases.get(error.kind, self._phrases["type"])
+                return Outcome(said, score, template.id, base, form=None, read=seen)
+            return self._computed(result, template, step.form, score, seen)
+        if step.move is Move.CANCEL:
+            return Outcome(self._phrases["cancel"], score, template.id, base, form=None, read=seen)
+        missing = tuple(
+            item.name for item in template.inputs.values() if item.name not in step.form.values and item.default is None
+        )
+        return Outcome(self._ask(step, text), score, template.id, base, missing=missing, form=step.form, read=seen)
+
+    def _computed(
+        self, result: Result, template: Template, form: Form, score: float, seen: tuple[Mapping[str, object], ...]
+    ) -> Outcome:
+        value = result.value.amount if isinstance(result.value, Quantity) else result.value
+        shown = value if isinstance(value, bool | str) else plain(value)
+        return Outcome(
+            result.text, score, template.id, template.calculation.knowledge_base, shown, result.unit, result.working, (), form, read=seen,
+        )  # fmt: skip
+
+    def _ask(self, step: FormStep, text: str) -> str:
+        assert step.item is not None
+        if step.move is Move.ASK:
+            return step.item.ask
+        name = "restart" if step.move is Move.RESTART else step.trouble
+        bound = step.item.minimum if step.trouble == "too_small" else step.item.maximum
+        said = {"ask": step.item.ask, "bound": _bound(step.item, bound), "value": ""}
+        return self._phrases[name].format(**said).strip()
+
+    def _reminder(self, step: FormStep) -> Outcome:
+        ask = step.item.ask if step.item else ""
+        return Outcome(self._phrases["resume"].format(ask=ask), template=step.form.template, form=step.form, aside=True)
+
+
+def _bound(item: Input, bound: object) -> str:
+    if bound is None:
+        return ""
+    if item.type == "percent":
+        return f"{digits(bound * 100)}%"  # type: ignore[operator]
+    return number(bound) if not isinstance(bound, str) else bound  # type: ignore[arg-type]
+
+
+def usable(values: Sequence[Value]) -> list[Value]:
+    """The readings a calculation can use."""
+    return [value for value in values if value.type not in _UNREAD]
+
+
+def _seen(text: str, values: Sequence[Value]) -> tuple[Mapping[str, object], ...]:
+    return tuple(value.as_json(text) for value in values)
+
+
+def unit_names() -> Mapping[str, str]:
+    """The name each unit and currency is written with: its first one."""
+    tables = {**UNITS, **CURRENCIES}
+    return {unit: names.split("|")[0] for unit, names in tables.items()} | _NAMES
+
+
+def compile_content(content: Content) -> tuple[tuple[Template, ...], tuple[Problem, ...]]:
+    """The templates of the staff and, where they have none of that id, the built-in ones; and all problems."""
+    own = [calculation for base in content.knowledge_bases for calculation in base.calculations]
+    ids = {calculation.id for calculation in own}
+    return compile_all([*own, *(item for item in loading.builtin() if item.id not in ids)], unit_names())
