@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from faq.calculation.expressions import ExpressionError, parse
 from faq.calculation.reading import LIMIT
 from faq.calculation.reading.folding import fold
 from faq.calculation.reading.numbers import Number, percentages, read
@@ -55,6 +56,10 @@ def find(text: str) -> Arithmetic | None:
         if found is not None and (best is None or found.end - found.start > best.end - best.start):
             best = found
     if best is None or _DATE.fullmatch(folded, best.start, best.end) or _ASKS.sub("", folded[: best.start] + " " + folded[best.end :]).strip():
+        return None
+    try:
+        parse(best.formula)
+    except ExpressionError:
         return None
     return best
 

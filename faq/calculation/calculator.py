@@ -3,26 +3,28 @@
 `answer` gives None when the question is none of its business; then an FAQ entry may answer.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 
 from faq.calculation import loading
-from faq.calculation.conversion import Quantity, Rates
+from faq.calculation.conversion import Quantity, Rates, registry
 from faq.calculation.detection import is_computation
 from faq.calculation.expressions import Item, TroubleError
-from faq.calculation.finding import ANSWER, Finder
+from faq.calculation.finding import Finder
 from faq.calculation.forms import Form, FormStep, Move, Words, advance, begin, complete
 from faq.calculation.reading import compact, read
 from faq.calculation.reading.units import CURRENCIES, UNITS
-from faq.calculation.templates import Result, Template, compile_all
-from faq.calculation.values import Type, Value, digits, plain
+from faq.calculation.templates import Result, Template, compile_all, written
+from faq.calculation.values import Interval, Type, Value, digits, plain
 from faq.calculation.working import number
 from faq.content import Content, ContentError, Problem, Input
 
 _UNREAD = frozenset((Type.ORDINAL, Type.NUMBER_RANGE, Type.SET))
-_NAMES = {"C": "℃", "F": "℉", "K": "K", "CNY": "元", "second": "秒", "minute": "分钟", "hour": "小时", "day": "天"}
-_MARGIN = 0.02
+_NAMES = {"C": "℃", "F": "℉", "K": "K", "CNY": "元", "second": "秒", "minute": "分钟", "hour": "小时", "day": "天", "gigabyte": "GB", "megabyte": "MB", "kilobyte": "KB", "terabyte": "TB"}
+_LINK = re.compile(r"到|至|~|—+|和|与| to | and | until | till ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +66,13 @@ class Calculator:
             raise ContentError(problems)
         background = [phrasing for entry in content.entries for phrasing in entry.phrasings]
         said, words = loading.phrases()
+        registry()
         return cls(templates, background, rates or loading.rates(), said | dict(phrases or {}), words)
 
     def answer(self, text: str, now: datetime, form: Form | None = None) -> Outcome | None:
         """What to say to `text` at local time `now`, with the open form of the conversation if there is one."""
         now = now.replace(tzinfo=None)
-        values = [value for value in compact(usable(read(text, now)))]
+        values = usable(text, read(text, now), now)
         if form is not None and (template := self._templates.get(form.template)) is not None:
             step = advance(form, template, text, values, now, self._words)
             if step.move not in {Move.ASIDE, Move.EXPIRED}:
@@ -81,20 +84,16 @@ class Calculator:
 
     def is_computation(self, text: str, now: datetime) -> bool:
         """Whether the answer has to be computed, with or without a template for it."""
-        return is_computation(text, compact(usable(read(text, now))))
+        return is_computation(text, usable(text, read(text, now), now))
 
     def _fresh(self, text: str, values: list[Value], now: datetime) -> Outcome | None:
         found = self._finder.find(text, values, now.date())
-        if found is not None and found.score >= ANSWER and found.margin >= _MARGIN and self._is_meant(text, found.filling.items, found.likeness):
+        if found is not None and found.is_sure:
             step = begin(found.template, found.filling, now)
             return self._outcome(step, found.template, text, values, now, found.score)
         if is_computation(text, values):
             return Outcome(self._phrases["no_template"], read=_seen(text, values))
         return None
-
-    def _is_meant(self, text: str, items: Mapping[str, Item], likeness: float) -> bool:
-        """Without any value only nearly the words of a phrasing ask for a calculation (怎么还款 does not)."""
-        return bool(items) or likeness >= 0.72
 
     def _outcome(
         self, step: FormStep, template: Template, text: str, values: list[Value], now: datetime, score: float
@@ -113,7 +112,7 @@ class Calculator:
         missing = tuple(
             item.name for item in template.inputs.values() if item.name not in step.form.values and item.default is None
         )
-        return Outcome(self._ask(step, text), score, template.id, base, missing=missing, form=step.form, read=seen)
+        return Outcome(self._ask(step, now), score, template.id, base, missing=missing, form=step.form, read=seen)
 
     def _computed(
         self, result: Result, template: Template, form: Form, score: float, seen: tuple[Mapping[str, object], ...]
@@ -124,13 +123,15 @@ class Calculator:
             result.text, score, template.id, template.calculation.knowledge_base, shown, result.unit, result.working, (), form, read=seen,
         )  # fmt: skip
 
-    def _ask(self, step: FormStep, text: str) -> str:
+    def _ask(self, step: FormStep, now: datetime) -> str:
         assert step.item is not None
         if step.move is Move.ASK:
             return step.item.ask
         name = "restart" if step.move is Move.RESTART else step.trouble
+        if step.item.type == "date":
+            name = {"too_small": "too_early", "too_big": "too_late"}.get(name, name)
         bound = step.item.minimum if step.trouble == "too_small" else step.item.maximum
-        said = {"ask": step.item.ask, "bound": _bound(step.item, bound), "value": ""}
+        said = {"ask": step.item.ask, "bound": _said(step.item, bound, now), "value": _said(step.item, step.value, now)}
         return self._phrases[name].format(**said).strip()
 
     def _reminder(self, step: FormStep) -> Outcome:
@@ -138,17 +139,32 @@ class Calculator:
         return Outcome(self._phrases["resume"].format(ask=ask), template=step.form.template, form=step.form, aside=True)
 
 
-def _bound(item: Input, bound: object) -> str:
-    if bound is None:
-        return ""
-    if item.type == "percent":
-        return f"{digits(bound * 100)}%"  # type: ignore[operator]
-    return number(bound) if not isinstance(bound, str) else bound  # type: ignore[arg-type]
+def _said(item: Input, value: Item | None, now: datetime) -> str:
+    """A bound or a refused value as a person reads it."""
+    if isinstance(value, str):
+        value = written(item, value, now.date())
+    if item.type == "percent" and isinstance(value, Decimal):
+        return f"{digits(value * 100)}%"
+    return "" if value is None else number(value)
 
 
-def usable(values: Sequence[Value]) -> list[Value]:
-    """The readings a calculation can use."""
-    return [value for value in values if value.type not in _UNREAD]
+def usable(text: str, values: Sequence[Value], now: datetime) -> list[Value]:
+    """The readings a calculation can use; a range of days is its two ends."""
+    usable = compact(value for value in values if value.type not in _UNREAD)
+    return [part for value in usable for part in _ends(text, value, now)]
+
+
+def _ends(text: str, value: Value, now: datetime) -> list[Value]:
+    if value.type is not Type.DATE_RANGE or not isinstance(value.value, Interval) or not value.value.end_included:
+        return [value]
+    link = _LINK.search(text, value.start + 1, value.end)
+    if link is None or value.value.start is None:
+        return [value]
+    begin = value.start + (text[value.start] in "从自")
+    return [
+        Value(Type.DATE, begin, link.start(), value.value.start),
+        Value(Type.DATE, link.end(), value.end, value.value.end),
+    ]
 
 
 def _seen(text: str, values: Sequence[Value]) -> tuple[Mapping[str, object], ...]:

@@ -87,13 +87,18 @@ def _fill_named(
             spans[item.name] = (unit[0], unit[0] + 1)
 
 
+_TIMES = {
+    "秒": "second", "分钟": "minute", "小时": "hour", "天": "day", "周": "week", "星期": "week", "个月": "month", "年": "year",
+    "seconds": "second", "minutes": "minute", "hours": "hour", "days": "day", "weeks": "week", "months": "month", "years": "year",
+}  # fmt: skip
+_TIME = re.compile("|".join(_TIMES))
 _TARGET = re.compile(r"(?:多少个?|几个?|换成|换算成|转换?成|转换为|换算为|折合(?:成)?|合|等于|是|为|how many|to|in|into|=)\s*(?:多少|几)?\s*(?:个|degrees? )?\s*$")
 
 
 def _target_unit(text: str) -> tuple[int, str] | None:
     """The unit asked for: 是多少米, to fahrenheit, 换成斤."""
     folded = fold(text)
-    for start, unit in bare_units(folded):
+    for start, unit in (*bare_units(folded), *((match.start(), _TIMES[match.group()]) for match in _TIME.finditer(folded))):
         if _TARGET.search(folded, 0, start):
             return start, unit
     return None
@@ -146,13 +151,13 @@ def _duration(item: Input, value: Value, text: str, asked: bool) -> Item | None:
     return None
 
 
-def in_unit(span: Span, unit: str) -> Decimal:
+def in_unit(span: Span, unit: str) -> Decimal | None:
     """A length in whole or broken units; months and years by the calendar, not by days."""
+    if unit == "working_day" or span.working_days:
+        return Decimal(span.working_days) if unit == "working_day" and span.working_days else None
     if unit in {"year", "month", "quarter"} and not span.seconds:
         months = span.all_months + (span.days + span.working_days) / 30
         return months / {"year": 12, "quarter": 3, "month": 1}[unit]
-    if unit == "day" and span.working_days and not span.all_months:
-        return Decimal(span.working_days) + span.days
     return span.total_seconds / _SECONDS[unit]
 
 

@@ -11,12 +11,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from faq.calculation import arithmetic
 from faq.calculation.filling import Filling, fill
 from faq.calculation.reading.folding import fold
 from faq.calculation.templates import Template
 from faq.calculation.values import Type, Value
 
-ANSWER = 0.5
+ANSWER, ASK, NAMED = 0.6, 0.8, 0.72  # scores to compute at, to ask for what is missing at; likeness without any value
+LEAST_LIKENESS = 0.4
 _AMOUNT, _SHARE, _LENGTH, _DAY, _QUANTITY, _WORD, _SUM = "¤", "‰", "§", "◷", "◇", "◆", "∑"
 _MARKS: Mapping[str, str] = {
     "money": _AMOUNT, "number": _AMOUNT, "count": _AMOUNT, "percent": _SHARE, "duration": _LENGTH, "date": _DAY,
@@ -29,7 +31,10 @@ _TYPE_MARKS: Mapping[Type, str] = {
 }  # fmt: skip
 _SLOT = re.compile(r"\{([a-z0-9_]+)\}")
 _SILENT = re.compile(r"[\s，。？！、,.?!~：:；;\"'“”‘’（）()]+|请问|我想问一下|你好|您好|帮我|麻烦|一下|那么|的话|please|could you|can you")
-_LIKENESS, _USED, _FILLED = 0.55, 0.25, 0.2
+_LIKENESS, _COVERED, _FILLED, _UNUSED = 0.45, 0.35, 0.2, 0.7
+_WORDS = re.compile(r"[a-z]+|\S")
+_ALL_MARKS = frozenset(_MARKS.values())
+_PERIODS = frozenset(("一个月", "一月", "一年", "一天", "一周", "1年", "1个月", "1天", "a month", "a year"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,15 @@ class Found:
     likeness: float
     margin: float
     filling: Filling
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether to compute, or to ask for what is missing; 怎么还款 is like a phrasing but gives no value."""
+        if not self.filling.items and not self.filling.wrong:
+            return self.likeness >= NAMED
+        needed = [item.name for item in self.template.inputs.values() if item.default is None]
+        complete = all(name in self.filling.items for name in needed) or bool(self.filling.wrong)
+        return self.likeness >= LEAST_LIKENESS and self.score >= (ANSWER if complete else ASK)
 
 
 def mask(text: str, spans: Iterable[tuple[int, int, str]]) -> str:
@@ -67,14 +81,19 @@ class Finder:
     """An index of all phrasings of all templates; immutable."""
 
     def __init__(self, templates: Sequence[Template], background: Iterable[str]) -> None:
-        self._rows: list[tuple[Template, Mapping[str, float], frozenset[str]]] = []
+        self._rows: list[tuple[Template, Mapping[str, float], bool]] = []
         phrasings = [(template, self._mask(template, text)) for template in templates for text in template.calculation.phrasings]
         documents = [_grams(text) for _, text in phrasings] + [_grams(mask(text, ())) for text in background]
         counts = Counter(gram for document in documents for gram in document)
         self._idf = {gram: math.log((1 + len(documents)) / (1 + count)) + 1 for gram, count in counts.items()}
         self._rare = math.log(1 + len(documents)) + 1
+        self._letters: dict[str, set[str]] = {}
         for template, text in phrasings:
-            self._rows.append((template, self._vector(text), frozenset(text) & set(_MARKS.values())))
+            self._letters.setdefault(template.id, set()).update(_words(text))
+        for template, text in phrasings:
+            self._rows.append((template, self._vector(text), _SUM in text))
+            if any(item.type == "quantity" and not item.unit for item in template.inputs.values()):
+                self._rows.append((template, self._vector(text.replace(_QUANTITY, _LENGTH)), False))
 
     def _mask(self, template: Template, phrasing: str) -> str:
         spans = ((match.start(), match.end(), _MARKS[template.inputs[match[1]].type]) for match in _SLOT.finditer(phrasing))
@@ -88,9 +107,11 @@ class Finder:
     def find(self, text: str, values: Sequence[Value], today: date) -> Found | None:
         """The best template, whatever its score; None when there is none at all."""
         vector = self._vector(mask_values(text, values))
+        found_sum = arithmetic.find(text)
+        sum_vector = self._vector(mask(text, [(found_sum.start, found_sum.end, _SUM)])) if found_sum else {}
         likeness: dict[str, tuple[float, Template]] = {}
-        for template, row, _ in self._rows:
-            score = _cosine(vector, row)
+        for template, row, is_sum in self._rows:
+            score = _cosine(sum_vector if is_sum else vector, row)
             if score > likeness.get(template.id, (0.0, template))[0]:
                 likeness[template.id] = (score, template)
         near = sorted(likeness.values(), key=lambda pair: -pair[0])[:5]
@@ -103,11 +124,32 @@ class Finder:
     def _judge(self, text: str, values: Sequence[Value], likeness: float, template: Template, today: date) -> Found:
         filling = fill(template, text, values, today=today)
         needed = [item for item in template.inputs.values() if item.default is None] or list(template.inputs.values())
-        filled = sum(item.name in filling.items for item in needed) / len(needed) if needed else 1.0
-        usable = len(values)
-        used = 1 - len([value for value in filling.left if value.type in _TYPE_MARKS]) / usable if usable else 0.0
-        score = _LIKENESS * math.sqrt(likeness) + (_USED * used + _FILLED * filled if filling.items else 0.0)
-        return Found(template, min(score, 1.0), likeness, 0.0, filling)
+        filled = sum(item.name in filling.items for item in needed) / len(needed)
+        left = [value for value in filling.left if value.type in _TYPE_MARKS and not _is_period(text, value)]
+        is_sum = any(item.type == "expression" for item in template.inputs.values())
+        covered = 1.0 if is_sum and filling.items else self._covered(template, mask_values(text, values))
+        score = _LIKENESS * math.sqrt(likeness) + _COVERED * covered
+        if filling.items:
+            score += _FILLED * filled
+        return Found(template, min(score * _UNUSED ** len(left), 1.0), likeness, 0.0, filling)
+
+    def _covered(self, template: Template, masked: str) -> float:
+        """How much of what the question says, by weight, occurs in the phrasings of the template."""
+        known = self._letters[template.id]
+        weights = [(self._idf.get(word, self._rare), word in known) for word in _words(masked)]
+        if not weights:
+            return 1.0
+        return sum(weight for weight, is_known in weights if is_known) / sum(weight for weight, _ in weights)
+
+
+def _words(masked: str) -> list[str]:
+    """Chinese characters and Latin words, without the marks."""
+    return [word for word in _WORDS.findall(masked) if word not in _ALL_MARKS]
+
+
+def _is_period(text: str, value: Value) -> bool:
+    """一个月 and 一年 in 一个月还多少 say how often, not how long."""
+    return value.type is Type.DURATION and text[value.start : value.end] in _PERIODS
 
 
 def _cosine(first: Mapping[str, float], second: Mapping[str, float]) -> float:

@@ -115,6 +115,7 @@ class FormStep:
     form: Form
     item: Input | None = None
     trouble: str = ""
+    value: Item | None = None
 
 
 def begin(template: Template, filling: Filling, now: datetime) -> FormStep:
@@ -161,17 +162,17 @@ def _speaks_to(form: Form, said: str, filling: Filling, words: Words) -> bool:
 
 def _settle(template: Template, form: Form, filling: Filling, now: datetime) -> FormStep:
     """Takes the new values that are within bounds, then asks for the first that is missing."""
-    values = dict(form.values)
+    values, troubles = dict(form.values), dict.fromkeys(filling.wrong, "no_date")
     for name, value in filling.items.items():
-        item = template.inputs[name]
-        trouble = "two_values" if name in filling.twice else bound_trouble(item, value, now)
-        if trouble:
-            values.pop(name, None)
-            return FormStep(Move.REFUSE, replace(form, values=values, asked=name, done=False), item, trouble)
+        trouble = "two_values" if name in filling.twice else bound_trouble(template.inputs[name], value, now)
         values[name] = value
-    if filling.wrong:
-        name = filling.wrong[0]
-        return FormStep(Move.REFUSE, replace(form, values=values, asked=name, done=False), template.inputs[name], "no_date")
+        if trouble:
+            troubles[name] = trouble
+    for name in template.inputs:
+        if name in troubles:
+            kept = {key: value for key, value in values.items() if key not in troubles}
+            refused = replace(form, values=kept, asked=name, done=False)
+            return FormStep(Move.REFUSE, refused, template.inputs[name], troubles[name], values.get(name))
     missing = next((item for item in template.inputs.values() if item.name not in values and item.default is None), None)
     if missing is not None:
         return FormStep(Move.ASK, replace(form, values=values, asked=missing.name, done=False), missing)

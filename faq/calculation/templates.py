@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from faq.calculation import checking, working
 from faq.calculation.conversion import Quantity, Rates, UnitError
@@ -19,7 +19,8 @@ from faq.content import Calculation, Input, Place, Problem
 
 _SHOWN = re.compile(r"\{(?P<name>[a-z][a-z0-9_]*)(?::(?P<form>[^{}]*))?\}")
 _FORMS = re.compile(r"money|percent|date|integer|number|unit|\.\d+f")
-DURATION_UNITS = ("year", "quarter", "month", "week", "day", "hour", "minute", "second")
+_DIGITS = Context(prec=20)
+DURATION_UNITS = ("working_day", "year", "quarter", "month", "week", "day", "hour", "minute", "second")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +50,16 @@ class Template:
     def compute(self, values: Mapping[str, Item], today: date, rates: Rates) -> Result:
         """The answer for these values; defaults are already in them. Raises TroubleError."""
         functions = build(today, self.calculation.tiers, rates)
-        values = dict(values)
+        written, values = values, dict(values)
         for name, value in values.items():
             if self.inputs[name].type == "expression" and isinstance(value, str):
                 values[name] = _computed(value)
         known = Evaluation(values, functions).run(self.expression)
-        shown = values | {
-            name: text for name, text in self._expressions(values).items() if name in self.expression.names
-        }
-        said = working.show(self.expression, {**known, **shown}, functions, self._percents)
-        known = {**known, "working": said, "rate_date": rates.day}
-        result = known["result"]
+        said = working.show(self.expression, {**known, **written}, functions, self._percents)
+        result = _rounded(known["result"])
+        known = {**known, "result": result, "working": said, "rate_date": rates.day}
         text = _SHOWN.sub(lambda match: self._format(known, match), self.calculation.answer)
         return Result(result, self._unit_of(result), text.strip(), said, known)
-
-    def _expressions(self, values: Mapping[str, Item]) -> Mapping[str, Item]:
-        return {name: value for name, value in values.items() if self.inputs[name].type == "expression"}
 
     def _unit_of(self, value: Item) -> str:
         if isinstance(value, Quantity):
@@ -82,6 +77,13 @@ class Template:
         if form == "unit" and isinstance(value, str):
             return self._unit_names.get(value, value)
         return _formatted(value, form)
+
+
+def _rounded(value: Item) -> Item:
+    """Twenty digits: what is beyond them is the rounding of the way there."""
+    if isinstance(value, Quantity):
+        return Quantity(_DIGITS.plus(value.amount), value.unit)
+    return _DIGITS.plus(value) if isinstance(value, Decimal) else value
 
 
 def _computed(formula: str) -> Decimal:

@@ -23,6 +23,8 @@ def show(
     lines, known = [], dict(values)
     for name, node in (*expression.steps, ("result", expression.result)):
         before = {key: value for key, value in known.items() if key != name}
+        if name == "result" and lines and isinstance(node, ast.Name):
+            continue  # the line above shows it
         text = _Writer(before, functions, percents).write(node)
         value = number(values[name])
         lines.append(text if text == value else f"{text} = {value}")

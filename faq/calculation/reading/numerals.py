@@ -152,6 +152,7 @@ def scan(text: str, start: int) -> Numeral | None:
 
 
 _DIGITS_AND_UNIT = re.compile(r"\d+[十百千万]")
+_LENGTH = re.compile(r" *(?:年|期|个月|个星期|天|周|小时)")
 _KILO = re.compile(r"(?:千(?:[米克瓦卡焦赫]|比特|字节)|兆(?:字节|比特|赫|[bB]))")
 
 
@@ -160,6 +161,8 @@ def _joins(text: str, token: re.Match[str], end: int, start: int) -> bool:
     position = token.start()
     if position == start:
         return True
+    if _LENGTH.match(text, token.end()) and token.end() - position == 1 and text[end - 1] in BIG:
+        return False  # 10万3年
     if token["n"]:
         apart = position > end and text[end - 1] in {*SMALL, *BIG}
         return position == end or (apart and _DIGITS_AND_UNIT.match(text, position) is not None)

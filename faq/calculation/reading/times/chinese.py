@@ -176,6 +176,8 @@ def _date_fields(match: re.Match[str], now: datetime) -> Stamp:
         lunar = True
     if match["feast"]:
         day = festival(match["feast"], year if year is not None else today.year)
+        if day is not None and year is None and day < today:
+            day = festival(match["feast"], today.year + 1)
         return Stamp(year=day.year, month=day.month, day=day.day) if day else Stamp(impossible=True)
     if match["mstep"]:
         moved = add_months(today.replace(day=1), _STEPS[match["mstep"]])
