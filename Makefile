@@ -1,6 +1,7 @@
 # The only entry. `make` alone tells what there is.
 PYTHON ?= python3
-VENV ?= .venv
+# another interpreter gets a venv of its own, so that none is used in silence for another
+VENV ?= .venv$(if $(filter-out python3,$(PYTHON)),-$(notdir $(PYTHON)))
 BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.run-installed
 TEST_STAMP := $(VENV)/.test-installed
@@ -31,7 +32,6 @@ bench: $(TEST_STAMP) ## every benchmark, tables and benchmarks/results/*.json
 system: ## the system parts the tests need (Debian packages)
 	@sh tests/system.sh
 
-# An interpreter of another version in an old venv would be used silently: the venv is remade when PYTHON differs.
 $(VENV)/pyvenv.cfg:
 	$(PYTHON) -m venv $(VENV)
 

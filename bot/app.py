@@ -57,13 +57,13 @@ class Service:
 @asynccontextmanager
 async def open_service(settings: Settings) -> AsyncIterator[Service]:
     """Start everything; on leaving, finish what is under way. Raises what Live and SqlHistory raise at start."""
-    live = Live(settings, Usem3Embedder())
+    live = Live(settings, _embedder(settings))
     history = await SqlHistory.open(settings.database_url, settings.history.recent_turns)
     metrics = Metrics()
     inbox = Inbox(Pipeline(live, history, settings), live, metrics)
-    background = [_forever(keep_retention(history, settings.history.retention_days))]
+    background = [_forever(keep_retention(history, settings.history.retention_days), "retention")]
     if settings.content.watch:
-        background.append(_forever(live.watch()))
+        background.append(_forever(live.watch(), "reload"))
     try:
         yield Service(settings, live, history, inbox, metrics)
     finally:
@@ -74,9 +74,9 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
         await history.close()
 
 
-def _forever(work: Coroutine[object, object, None]) -> asyncio.Task[None]:
+def _forever(work: Coroutine[object, object, None], name: str) -> asyncio.Task[None]:
     """A task that must not end in silence: its failure is logged at once."""
-    task = asyncio.create_task(work, name=work.__qualname__)
+    task = asyncio.create_task(work, name=name)
     task.add_done_callback(_tell_end)
     return task
 
@@ -89,9 +89,13 @@ def _tell_end(task: asyncio.Task[None]) -> None:
 
 def without_memory(settings: Settings) -> Pipeline:
     """The pipeline of a command: the live path, remembering nothing on disk. Raises what Live raises."""
-    return Pipeline(Live(settings, Usem3Embedder()), MemoryHistory(), settings)
+    return Pipeline(Live(settings, _embedder(settings)), MemoryHistory(), settings)
 
 
 def terminal_message(text: str, conversation: str = "terminal") -> Message:
     """A message typed by whoever sits at this machine."""
     return Message("terminal", "", conversation, "terminal", uuid.uuid4().hex, text, datetime.now(UTC))
+
+
+def _embedder(settings: Settings) -> Usem3Embedder:
+    return Usem3Embedder(cache=settings.data / "cache")

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ruamel.yaml import YAML, YAMLError
+import yaml
 
 from bot.settings import SettingsError
 
 KEYS = frozenset(
     {
         *("greeting", "unknown", "suggest", "suggest_hint", "blocked", "withheld"),
-        *("handoff", "apology", "timeout", "busy", "empty"),
+        *("handoff", "apology", "timeout", "busy", "empty", "starters"),
     }
 )
 _HAN = re.compile(r"[㐀-鿿豈-﫿]")
@@ -44,8 +44,8 @@ class Phrases:
 def load(path: Path) -> Phrases:
     """Read the phrases file. Raises SettingsError naming the file, the language and every key that is wrong."""
     try:
-        document = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, YAMLError) as error:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise SettingsError(f"{path}: not readable as YAML: {error}") from error
     if not isinstance(document, dict) or not document:
         raise SettingsError(f"{path}: write one block of phrases for each language, such as 'zh:' and 'en:'")

@@ -11,12 +11,12 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 import structlog
-from faq.content import Entry
 
 from adapters.messages import Candidate, Message, Reply, Source, Step
 from bot.history import History, HistoryUnavailable, Turn
 from bot.reload import Knowledge, Live
 from bot.settings import Settings
+from faq.content import Entry
 from faq.followups import pick
 from faq.matching import Band, Match
 from policies import Action, Direction, Verdict

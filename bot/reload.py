@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
-from faq.content import Content, ContentError
 from watchfiles import Change, awatch
 
 import policies
@@ -17,7 +16,8 @@ from bot import phrases
 from bot.phrases import Phrases
 from bot.settings import Settings, SettingsError
 from faq import content
-from faq.embedding import Embedder
+from faq.content import Content, ContentError
+from faq.embedding import Embedder, RememberingEmbedder
 from faq.matching import Matcher
 from faq.routing import Router
 from policies import Policy, RulesError
@@ -44,9 +44,9 @@ class Live:
     def __init__(self, settings: Settings, embedder: Embedder) -> None:
         """Raises ContentError, RulesError or SettingsError when the first Knowledge cannot be built."""
         self._settings = settings
-        self._embedder = embedder
+        self._embedder = RememberingEmbedder(embedder)
         self.problems: tuple[str, ...] = ()
-        self.current = build(settings, embedder)
+        self.current = build(settings, self._embedder)
 
     async def reload(self) -> None:
         """Build what the files say now; swap it in if it is right, else keep the old and tell."""
@@ -74,11 +74,16 @@ class Live:
         return inside and path.suffix in {".yaml", ".yml", ".txt"}
 
 
-def build(settings: Settings, embedder: Embedder, before: Knowledge | None = None) -> Knowledge:
+def build(settings: Settings, embedder: RememberingEmbedder, before: Knowledge | None = None) -> Knowledge:
     """Read every content file and learn from it. What has not changed since `before` is taken from it."""
     said = phrases.load(settings.content.phrases)
     policy = policies.load(settings.content.rules)
     taught = content.load(settings.content.knowledge)
     if before and before.content.version == taught.version:
         return Knowledge(taught, before.matcher, before.router, policy, said)
-    return Knowledge(taught, Matcher.build(taught, embedder), Router.build(taught, embedder), policy, said)
+    return Knowledge(taught, *learn(taught, settings, embedder), policy, said)
+
+
+def learn(taught: Content, settings: Settings, embedder: RememberingEmbedder) -> tuple[Matcher, Router]:
+    """What is learnt from the entries themselves."""
+    return Matcher.build(taught, embedder), Router.build(taught, embedder)

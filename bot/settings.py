@@ -128,13 +128,14 @@ SECRETS = {"ZHIDA_COOKIE_SECRET": ("server", "cookie_secret"), "ZHIDA_DATABASE_U
 def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     """Read the settings file (None = defaults) and the secrets. Raises SettingsError naming every wrong key."""
     document = _read(path) if path else {}
-    for variable, (group, key) in SECRETS.items():
-        if key in document.get(group, {}):
-            raise SettingsError(
-                f"{path}: {group}.{key} is a secret; remove it and set the environment variable {variable}"
-            )
+    for variable, (name, key) in SECRETS.items():
+        group = document.setdefault(name, {})
+        if not isinstance(group, dict):
+            continue  # not a table: the validation says so
+        if key in group:
+            raise SettingsError(f"{path}: {name}.{key} is a secret; remove it, set the environment variable {variable}")
         if variable in environ:
-            document.setdefault(group, {})[key] = environ[variable]
+            group[key] = environ[variable]
     base = path.resolve().parent if path else ROOT
     try:
         return Settings.model_validate(document, context={"base": base})
@@ -147,7 +148,7 @@ def table() -> Iterator[tuple[str, str, str]]:
     yield from _rows("", Settings)
 
 
-def _read(path: Path) -> dict[str, dict[str, object]]:
+def _read(path: Path) -> dict[str, object]:
     try:
         with path.open("rb") as file:
             return tomllib.load(file)

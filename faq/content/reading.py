@@ -5,7 +5,7 @@ A wrong value reads as an empty one, so that one mistake does not hide the next.
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -17,6 +17,7 @@ ANSWER_LIMIT = 20_000
 ID_LIMIT = 128
 
 _ID = re.compile(rf"\w[\w./:-]{{0,{ID_LIMIT - 1}}}")
+_PLATFORM = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _CONTROL = re.compile("[\0-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NUMBER = re.compile(
@@ -58,6 +59,16 @@ def id_fault(text: str) -> str:
     if _ID.fullmatch(text):
         return ""
     return f"{text[:40]!r} is not an id; write letters, digits and '-', such as reset-password (at most {ID_LIMIT})"
+
+
+def knowledge_base_fault(text: str) -> str:
+    """As `fault`, for names of knowledge bases, which are names of files too."""
+    return id_fault(text) or ("holds '/' or ':'; write '-' instead" if re.search("[/:]", text) else "")
+
+
+def platform_fault(name: str) -> str:
+    """As `fault`, for the names of platforms."""
+    return "" if _PLATFORM.fullmatch(name) else f"{name[:40]!r} is not a platform's name; write one such as wechat"
 
 
 def read_text(node: Node, what: str, report: Report, limit: int = QUESTION_LIMIT) -> str:
@@ -108,9 +119,11 @@ class Fields:
         self.what = what
         self.report = report
         self._values: dict[str, Node] = {}
+        self._mistyped: set[str] = set()  # known keys that an unknown one was meant to be: not missing as well
         if isinstance(node, MappingNode):
             self._take(node, known.split())
         else:
+            self._mistyped.update(known.split())
             report.add(
                 node.line, f"{what} must be 'key: text' lines; the keys are {', '.join(known.split())}{_colon(node)}"
             )
@@ -118,11 +131,17 @@ class Fields:
     def _take(self, node: MappingNode, known: list[str]) -> None:
         for key, value in node.pairs:
             if key.text not in known:
-                self.report.add(key.line, f"unknown key {key.text[:40]!r} in {self.what}; {_nearest(key.text, known)}")
+                self._refuse(key, known)
             elif key.text in self._values:
                 self.report.add(key.line, f"{key.text} is written twice in {self.what}; keep one")
             else:
                 self._values[key.text] = value
+
+    def _refuse(self, key: ScalarNode, known: list[str]) -> None:
+        close = difflib.get_close_matches(key.text.lower(), known, n=1, cutoff=0.5)
+        self._mistyped.update(close)
+        remedy = f"did you mean {close[0]}?" if close else f"the keys are {', '.join(known)}"
+        self.report.add(key.line, f"unknown key {key.text[:40]!r} in {self.what}; {remedy}")
 
     def __contains__(self, key: str) -> bool:
         return key in self._values
@@ -137,13 +156,13 @@ class Fields:
         """A text; '' when absent. `missing` says what to write when it may not be absent."""
         if key in self:
             return read_text(self._values[key], key, self.report, limit)
-        if missing:
+        if missing and key not in self._mistyped:
             self.report.add(self.line, f"{key} is missing in {self.what}; {missing}")
         return ""
 
-    def id(self, key: str, missing: str) -> str:
+    def id(self, key: str, missing: str, check: Callable[[str], str] = id_fault) -> str:
         text = self.text(key, missing=missing)
-        if text and (wrong := id_fault(text)):
+        if text and (wrong := check(text)):
             self.report.add(self.line_of(key), f"{key} {wrong}")
             return ""
         return text
@@ -193,11 +212,6 @@ class Fields:
             return float(node.text)
         self.report.add(node.line, f"{key} must be a number, such as 0.05")
         return None
-
-
-def _nearest(key: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(key.lower(), known, n=1, cutoff=0.5)
-    return f"did you mean {close[0]}?" if close else f"the keys are {', '.join(known)}"
 
 
 def _colon(node: Node) -> str:

@@ -25,6 +25,7 @@ _REMEDIES = (
         "flow mapping",
         "'{' is opened here and never closed, or a comma is missing; a text beginning with '{' needs quotes",
     ),
+    ("expected node content", "a value is missing, or a bracket is opened before this and never closed"),
     ("an alias", f"a text cannot begin with '*'; {_QUOTES}"),
     ("an anchor", f"a text cannot begin with '&'; {_QUOTES}"),
     ("a tag", f"a text cannot begin with '!'; {_QUOTES}"),
@@ -32,7 +33,10 @@ _REMEDIES = (
     ("cannot start any token", f"a text cannot begin with this character; {_QUOTES}"),
     ("a block scalar", "after '|' or '>' the text starts on the next line, indented with spaces"),
     ("could not find expected ':'", "a key without ': '; write 'key: text' with a half-width colon and a space"),
-    ("expected '-' indicator", "the list ends unexpectedly; every item begins with '- ' under the first item's '-'"),
+    (
+        "expected '-' indicator",
+        "this line is not part of the list above; check its indentation, or begin it with '- ' under the other items'",
+    ),
     ("expected key", "not a 'key: text' line; check the indentation, and that nothing follows a closing quote"),
 )
 _OPENED = ("a quoted scalar", "flow sequence", "flow mapping", "could not find expected ':'")
@@ -42,7 +46,7 @@ _NO_SPACE = re.compile(r"\s*(?:- )?[a-z_]+:[^\s/]")
 
 def explain(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> tuple[int, str]:
     """(line from 1, what is wrong and what to write instead) of a syntax error in the text of `lines`."""
-    line = _line(error)
+    line = min(_line(error), len(lines))
     for nearby in (line, line - 1):  # a key without a colon is noticed one line later
         if hint := _colon(lines, nearby):
             return nearby, hint

@@ -1,0 +1,72 @@
+"""The chat page's own way in: who the visitor is, what was said before, and answers that stream."""
+
+from aiohttp import web
+
+from adapters.messages import Reply
+from bot.api import body
+from bot.api.peers import is_https
+from bot.api.render import json_response
+from bot.api.service import SERVER, SERVICE, ask, new_message
+from bot.api.stream import EventStream
+from bot.api.visitors import VISITORS
+from bot.history import HistoryUnavailable, Turn
+
+_PLATFORM = "web"
+_SHOWN_TURNS = 50
+
+
+async def session(request: web.Request) -> web.Response:
+    """What the page shows at first: the bot's phrases (questions to begin with among them), the conversation so far."""
+    visitor = request.app[VISITORS].welcome(request)
+    turns = [_shown_turn(turn) for turn in await _turns(request, visitor)]
+    response = json_response({"phrases": request.app[SERVICE].phrases.by_language, "turns": turns})
+    _remember(request, response, visitor)
+    return response
+
+
+async def answer(request: web.Request) -> web.StreamResponse:
+    """Events: {"delta": text that may be shown} any number of times, then {"reply": the whole of it}."""
+    asked = await body.read_object(request)
+    body.refuse_unknown(asked, ("text",))
+    text = body.text_of(asked.get("text"), "text")
+    visitor = request.app[VISITORS].welcome(request)
+    message = new_message(_PLATFORM, "", visitor, f"{_PLATFORM}:{visitor}", "", text)
+
+    stream = EventStream()
+    _remember(request, stream.response, visitor)
+    await stream.open(request)
+
+    async def emit(delta: str) -> None:
+        await stream.send({"delta": delta})
+
+    await stream.send({"reply": _shown_reply(await ask(request.app, message, emit))})
+    return await stream.close()
+
+
+async def _turns(request: web.Request, visitor: str) -> list[Turn]:
+    thread = new_message(_PLATFORM, "", visitor, "", "", "").thread
+    try:
+        return list(await request.app[SERVICE].turns(thread, _SHOWN_TURNS))
+    except HistoryUnavailable:
+        return []  # the visitor can still ask
+
+
+def _remember(request: web.Request, response: web.StreamResponse, visitor: str) -> None:
+    secure = is_https(request, request.app[SERVER].trusted_proxies)
+    request.app[VISITORS].remember(response, visitor, secure)
+
+
+def _shown_turn(turn: Turn) -> dict[str, object]:
+    return {
+        "question": turn.question,
+        "text": turn.answer,
+        "source": turn.source,
+        "suggestions": turn.suggestions,
+        "at": turn.at.isoformat(),
+    }
+
+
+def _shown_reply(reply: Reply) -> dict[str, object]:
+    """What a visitor may see: not the scores, not the trace."""
+    documents = [citation.document for citation in reply.citations]
+    return {"text": reply.text, "source": reply.source, "suggestions": reply.suggestions, "documents": documents}

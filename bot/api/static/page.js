@@ -1,0 +1,158 @@
+// The chat page: shows the conversation so far, sends what the visitor types, shows the answer as it streams in.
+// Nothing that was said is ever put into the page as HTML except through textContent.
+
+import "./vendor/deep-chat/deepChat.bundle.js";
+import { dress } from "./theme.js";
+
+const language = navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en";
+
+async function fetchJson(address) {
+  const response = await fetch(address, { credentials: "same-origin" });
+  if (!response.ok) throw new Error(String(response.status));
+  return response.json();
+}
+
+function element(kind, classes, text = "") {
+  const made = document.createElement(kind);
+  made.className = classes;
+  made.textContent = text;
+  return made;
+}
+
+// deep-chat sends the text of a button of this class as if it had been typed.
+function offer(questions, hint = "") {
+  const list = element("div", "offer");
+  if (hint) list.append(element("span", "hint", hint));
+  for (const question of questions) {
+    const button = element("button", "deep-chat-suggestion-button question", question);
+    button.type = "button";
+    list.append(button);
+  }
+  return { role: "ai", html: list.outerHTML };
+}
+
+function source(reply, labels) {
+  const label = labels.sources[reply.source];
+  if (!label) return null;
+  const documents = (reply.documents ?? []).join(" · ");
+  return { role: "ai", html: element("div", "source", documents ? `${label} · ${documents}` : label).outerHTML };
+}
+
+// The questions are shown as buttons, so their numbered lines need not be read twice.
+function spoken(reply, hints) {
+  const numbered = reply.suggestions.map((question, place) => `${place + 1}. ${question}`);
+  if (!numbered.length) return reply.text;
+  return reply.text.split("\n").filter((line) => !numbered.includes(line) && !hints.includes(line)).join("\n");
+}
+
+async function* events(response) {
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const parts = (rest + value).split("\n\n");
+    rest = parts.pop();
+    for (const part of parts) yield JSON.parse(part.slice("data: ".length));
+  }
+}
+
+class Conversation {
+  constructor(chat, phrases, labels) {
+    this.chat = chat;
+    this.phrases = phrases[language] ?? Object.values(phrases)[0];
+    this.hints = Object.values(phrases).map((said) => said.suggest_hint);
+    this.labels = labels;
+  }
+
+  history(turns) {
+    const shown = [{ role: "ai", text: this.phrases.greeting }];
+    for (const turn of turns) {
+      shown.push({ role: "user", text: turn.question }, { role: "ai", text: spoken(turn, this.hints) });
+      shown.push(...this.after(turn));
+    }
+    const starters = (this.phrases.starters ?? "").split("\n").filter(Boolean);
+    if (!turns.length && starters.length) shown.push(offer(starters, this.labels.starters));
+    return shown;
+  }
+
+  after(reply) {
+    return [source(reply, this.labels), reply.suggestions.length ? offer(reply.suggestions) : null].filter(Boolean);
+  }
+
+  async answer(body, signals) {
+    try {
+      const response = await fetch("chat/messages", {
+        method: "POST",
+        credentials: "same-origin",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ text: body.messages.at(-1).text }),
+      });
+      if (!response.ok) {
+        await signals.onResponse({ error: response.status === 429 ? this.phrases.busy : this.phrases.apology });
+        return;
+      }
+      await this.show(response, signals);
+    } catch (error) {
+      console.warn(error);
+      await signals.onResponse({ error: this.labels.offline });
+    }
+  }
+
+  async show(response, signals) {
+    let shown = "";
+    signals.onOpen();
+    for await (const { delta, reply } of events(response)) {
+      if (delta) {
+        shown += delta;
+        await signals.onResponse({ text: delta });
+      } else if (reply) {
+        const text = spoken(reply, this.hints);
+        if (text !== shown) await signals.onResponse({ text, overwrite: true });
+        signals.onClose();
+        for (const message of this.after(reply)) this.chat.addMessage(message);
+      }
+    }
+  }
+}
+
+// deep-chat names neither its list nor its button for those who listen to the page.
+function describe(chat, labels) {
+  const messages = chat.shadowRoot.getElementById("messages");
+  messages.setAttribute("role", "log");
+  messages.setAttribute("aria-live", "polite");
+  messages.setAttribute("aria-label", labels.conversation);
+  chat.shadowRoot.querySelector(".input-button").setAttribute("aria-label", labels.send);
+}
+
+function title(labels) {
+  document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+  document.title = labels.title;
+  document.getElementById("title").textContent = labels.title;
+  document.getElementById("subtitle").textContent = labels.subtitle;
+}
+
+async function start() {
+  const talk = document.getElementById("talk");
+  const labels = (await fetchJson("static/labels.json"))[language];
+  title(labels);
+  try {
+    const { phrases, turns } = await fetchJson("chat/session");
+    const chat = document.createElement("deep-chat");
+    const conversation = new Conversation(chat, phrases, labels);
+    dress(chat, labels);
+    chat.history = conversation.history(turns);
+    chat.connect = { stream: true, handler: (body, signals) => conversation.answer(body, signals) };
+    chat.errorMessages = { displayServiceErrorMessages: true };
+    chat.remarkable = { html: false, breaks: true, linkTarget: "_blank" };
+    chat.onComponentRender = () => describe(chat, labels);
+    talk.replaceChildren(chat);
+  } catch (error) {
+    console.warn(error);
+    document.body.classList.add("away");
+    talk.replaceChildren(element("p", "notice", labels.offline));
+  }
+  talk.ariaBusy = "false";
+}
+
+start();
