@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from faq.calculation.expressions import ExpressionError, parse
 from faq.calculation.reading import LIMIT
+from faq.calculation.reading.english import START
 from faq.calculation.reading.folding import fold
 from faq.calculation.reading.numbers import Number, percentages, read
 from faq.calculation.values import Type, digits
@@ -34,6 +36,11 @@ _ASKS = re.compile(
 _DATE = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}|0\d{2,3}-\d{7,8}|\d{3}-\d{4}-\d{4}")
 
 
+_OTHER = re.compile(  # whatever can stand in a question that is nothing but arithmetic
+    rf"{_SIGN.pattern}|{_ROOT.pattern}|{_ASKS.pattern}|次方|[\d.,，零一二三四五六七八九十百千万亿两半分之又负点成折打%‰]|{START.pattern}|and|hundred|point|percent|per cent|negative|-"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Arithmetic:
     """`text[start:end]` is the arithmetic, `formula` the same for the formula language."""
@@ -43,19 +50,25 @@ class Arithmetic:
     formula: str
 
 
+@lru_cache(maxsize=256)
 def find(text: str) -> Arithmetic | None:
     """The arithmetic that the whole question is about, or None when there is more in it than that."""
     folded = fold(text[:LIMIT]).replace("（", "(").replace("）", ")")
-    if not any(char.isdigit() or char in "零一二三四五六七八九十百千万两半" for char in folded) and "one" not in folded and len(folded) > 200:
+    if _OTHER.sub("", folded).strip():
         return None
+    numbers = read(folded, folded)
     best: Arithmetic | None = None
-    for start in _starts(folded):
+    for start in _starts(folded, numbers):
         if best is not None and start < best.end:
             continue
-        found = _Parser(folded, start).expression()
+        found = _Parser(folded, start, numbers).expression()
         if found is not None and (best is None or found.end - found.start > best.end - best.start):
             best = found
-    if best is None or _DATE.fullmatch(folded, best.start, best.end) or _ASKS.sub("", folded[: best.start] + " " + folded[best.end :]).strip():
+    if (
+        best is None
+        or _DATE.fullmatch(folded, best.start, best.end)
+        or _ASKS.sub("", folded[: best.start] + " " + folded[best.end :]).strip()
+    ):
         return None
     try:
         parse(best.formula)
@@ -64,8 +77,8 @@ def find(text: str) -> Arithmetic | None:
     return best
 
 
-def _starts(text: str) -> Iterator[int]:
-    for number in read(text, text):
+def _starts(text: str, numbers: list[Number]) -> Iterator[int]:
+    for number in numbers:
         before = re.search(r"(?:\(\s*|-\s*|根号\s*|sqrt\s*|square root of\s*)+$", text[: number.start])
         yield before.start() if before else number.start
 
@@ -73,9 +86,9 @@ def _starts(text: str) -> Iterator[int]:
 class _Parser:
     """Reads numbers and signs in turn from one position; the result is a formula or nothing."""
 
-    def __init__(self, text: str, start: int) -> None:
+    def __init__(self, text: str, start: int, found: list[Number]) -> None:
         self.text, self.start, self.at = text, start, start
-        numbers = [number for number in read(text, text) if number.kind is Type.NUMBER]
+        numbers = [number for number in found if number.kind is Type.NUMBER]
         self._numbers = {number.start: number for number in numbers} | {
             number.start + 1: Number(number.start + 1, number.end, -number.value)
             for number in numbers
@@ -102,7 +115,7 @@ class _Parser:
                 end = self.at
                 if tail[-1] not in "+-*/(":
                     break
-        while parts and parts[-1][-1] in "+-*/(" :
+        while parts and parts[-1][-1] in "+-*/(":
             open_ -= parts[-1].count("(")
             parts.pop()
         if not signs or open_ != 0 or not parts:

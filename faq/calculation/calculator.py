@@ -23,7 +23,20 @@ from faq.calculation.working import number
 from faq.content import Content, ContentError, Problem, Input
 
 _UNREAD = frozenset((Type.ORDINAL, Type.NUMBER_RANGE, Type.SET))
-_NAMES = {"C": "℃", "F": "℉", "K": "K", "CNY": "元", "second": "秒", "minute": "分钟", "hour": "小时", "day": "天", "gigabyte": "GB", "megabyte": "MB", "kilobyte": "KB", "terabyte": "TB"}
+_NAMES = {
+    "C": "℃",
+    "F": "℉",
+    "K": "K",
+    "CNY": "元",
+    "second": "秒",
+    "minute": "分钟",
+    "hour": "小时",
+    "day": "天",
+    "gigabyte": "GB",
+    "megabyte": "MB",
+    "kilobyte": "KB",
+    "terabyte": "TB",
+}
 _LINK = re.compile(r"到|至|~|—+|和|与| to | and | until | till ")
 
 
@@ -52,14 +65,21 @@ class Calculator:
     """Answers from one Content; immutable, so that a new one can replace it between two questions."""
 
     def __init__(
-        self, templates: Sequence[Template], background: Sequence[str], rates: Rates, phrases: Mapping[str, str], words: Words
+        self,
+        templates: Sequence[Template],
+        background: Sequence[str],
+        rates: Rates,
+        phrases: Mapping[str, str],
+        words: Words,
     ) -> None:
         self._templates = {template.id: template for template in templates}
         self._finder = Finder(templates, background)
         self._rates, self._phrases, self._words = rates, phrases, words
 
     @classmethod
-    def build(cls, content: Content, rates: Rates | None = None, phrases: Mapping[str, str] | None = None) -> "Calculator":
+    def build(
+        cls, content: Content, rates: Rates | None = None, phrases: Mapping[str, str] | None = None
+    ) -> "Calculator":
         """Compile the calculations of the content and the built-in ones. Raises ContentError with all problems."""
         templates, problems = compile_content(content)
         if problems:

@@ -29,8 +29,12 @@ _SUM_WORDS = re.compile(
 _EXCHANGE = re.compile(r"汇率|兑换率|外汇|货币(?:转换|换算|兑换|是什么|单位|地位)|什么货币|汇兑|exchange rate")
 _WORTH = re.compile(r"兑换?|换(?:成|算|多少)|折合|等于|值多少|是多少|有多少|转换?[为成]|地位|convert|worth")
 _CONVERTS = re.compile(r"(?:等于|是|有|合|换算成?|转换?[为成]|相当于).{0,4}(?:多少|几)|换算成|转换[为成]")
-_ZONES = re.compile(r"时差|时区|time zone|timezone|(?:早上|上午|中午|下午|晚上|时间|现在|点).{0,12}(?:是|那么|转换[成为]).{0,8}(?:几点|时间)|告诉我.{1,8}时间加|切换到.{2,5}时间")
-_QUESTION = re.compile(r"吗[？?]?$|哪|谁|安全|对不对|够|怎样|是什么[？?]?$|是[？?]?$|为什么|判断|请你|(?:[()□＿_]\s*){2}|=")
+_ZONES = re.compile(
+    r"时差|时区|time zone|timezone|(?:早上|上午|中午|下午|晚上|时间|现在|点).{0,12}(?:是|那么|转换[成为]).{0,8}(?:几点|时间)|告诉我.{1,8}时间加|切换到.{2,5}时间"
+)
+_QUESTION = re.compile(
+    r"吗[？?]?$|哪|谁|安全|对不对|够|怎样|是什么[？?]?$|是[？?]?$|为什么|判断|请你|(?:[()□＿_]\s*){2}|="
+)
 _EXERCISE = re.compile(r"被.{0,4}借|图书|借[出来走]|本书|国债")
 _LOAN = re.compile(r"借|贷|还款|微粒|微众|花呗|利息")
 
@@ -55,7 +59,9 @@ def _is_word_problem(folded: str, counted: int) -> bool:
     if _LOAN.search(folded) and len(folded) < 60 and not sums and not _EXERCISE.search(folded):
         return False
     if counted >= 2:
-        return (asks + sums >= 1 and len(folded) >= 12) or (counted >= 3 and _QUESTION.search(folded) is not None and sums >= 1)
+        return (asks + sums >= 1 and len(folded) >= 12) or (
+            counted >= 3 and _QUESTION.search(folded) is not None and sums >= 1
+        )
     if counted == 1:
         return sums >= 1 and (asks >= 1 or sums >= 2)
     return sums >= 2

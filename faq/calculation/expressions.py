@@ -114,7 +114,9 @@ def _check(tree: ast.AST, depth: int = 0) -> None:
         raise ExpressionError("is too deeply nested; split it into lines")
     if not isinstance(tree, _ALLOWED):
         raise ExpressionError(f"{type(tree).__name__} is not part of the formula language")
-    if isinstance(tree, ast.Constant) and (isinstance(tree.value, bool) or not isinstance(tree.value, int | float | str)):
+    if isinstance(tree, ast.Constant) and (
+        isinstance(tree.value, bool) or not isinstance(tree.value, int | float | str)
+    ):
         raise ExpressionError(f"{tree.value!r} is not a number or a text")
     if isinstance(tree, ast.Call) and (not isinstance(tree.func, ast.Name) or tree.keywords):
         raise ExpressionError("only the built-in functions can be called, without keywords")

@@ -18,7 +18,16 @@ from faq.content import Input
 
 _SLOT = re.compile(r"\{([a-z0-9_]+)\}")
 _CONTEXT = 3  # characters beside a slot that are compared
-_SECONDS = {"year": 31_536_000, "quarter": 7_776_000, "month": 2_592_000, "week": 604_800, "day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
+_SECONDS = {
+    "year": 31_536_000,
+    "quarter": 7_776_000,
+    "month": 2_592_000,
+    "week": 604_800,
+    "day": 86_400,
+    "hour": 3_600,
+    "minute": 60,
+    "second": 1,
+}
 _PERIODS = re.compile(r" *(?:期|个月)")
 _YEARS = re.compile(r" *年")
 _MONEY_MINOR = {"CENT": ("USD", Decimal("0.01")), "PENCE": ("GBP", Decimal("0.01"))}
@@ -35,22 +44,38 @@ class Filling:
     wrong: tuple[str, ...] = ()  # inputs whose value does not exist, such as 2月30日
 
 
-def fill(template: Template, text: str, values: Iterable[Value], asked: str | None = None, today: date | None = None) -> Filling:
+def fill(
+    template: Template, text: str, values: Iterable[Value], asked: str | None = None, today: date | None = None
+) -> Filling:
     """What `text` says of the inputs of `template`; `asked` is the input it answers, which then may be a bare number."""
     items: dict[str, Item] = {}
     spans: dict[str, tuple[int, int]] = {}
     wrong: list[str] = []
     _fill_named(template, text, items, spans, today or date.min)
-    free = [value for value in values if not any(start < value.end and value.start < end for start, end in spans.values())]
+    free = [
+        value for value in values if not any(start < value.end and value.start < end for start, end in spans.values())
+    ]
     offers = []
     slots = [item for item in template.inputs.values() if item.name not in items]
     for order, value in enumerate(free):
         for item in slots:
             item_value = as_item(item, value, text, asked == item.name)
-            if value.value is None and item.type in {"date", "time"} and value.type in {Type.DATE, Type.DATETIME, Type.TIME}:
+            if (
+                value.value is None
+                and item.type in {"date", "time"}
+                and value.type in {Type.DATE, Type.DATETIME, Type.TIME}
+            ):
                 wrong.append(item.name)
             if item_value is not None:
-                offers.append((_fitness(template, item, value, text, asked, order, slots.index(item)), order, item, value, item_value))
+                offers.append(
+                    (
+                        _fitness(template, item, value, text, asked, order, slots.index(item)),
+                        order,
+                        item,
+                        value,
+                        item_value,
+                    )
+                )
     taken: set[int] = set()
     for _, order, item, value, item_value in sorted(offers, key=lambda offer: (-offer[0], offer[1])):
         if order in taken or item.name in items:
@@ -79,7 +104,10 @@ def _fill_named(
         if item.type == "choice":
             label = next((label for label in sorted(item.choices, key=len, reverse=True) if label in text), None)
             if label is not None:
-                items[item.name], spans[item.name] = written(item, label, today), (text.index(label), text.index(label) + len(label))
+                items[item.name], spans[item.name] = (
+                    written(item, label, today),
+                    (text.index(label), text.index(label) + len(label)),
+                )
         elif item.type == "expression" and (found := arithmetic.find(text)) is not None:
             items[item.name], spans[item.name] = found.formula, (found.start, found.end)
         elif item.type == "unit" and (unit := _target_unit(text)) is not None:
@@ -92,13 +120,18 @@ _TIMES = {
     "seconds": "second", "minutes": "minute", "hours": "hour", "days": "day", "weeks": "week", "months": "month", "years": "year",
 }  # fmt: skip
 _TIME = re.compile("|".join(_TIMES))
-_TARGET = re.compile(r"(?:多少个?|几个?|换成|换算成|转换?成|转换为|换算为|折合(?:成)?|合|等于|是|为|how many|to|in|into|=)\s*(?:多少|几)?\s*(?:个|degrees? )?\s*$")
+_TARGET = re.compile(
+    r"(?:多少个?|几个?|换成|换算成|转换?成|转换为|换算为|折合(?:成)?|合|等于|是|为|how many|to|in|into|=)\s*(?:多少|几)?\s*(?:个|degrees? )?\s*$"
+)
 
 
 def _target_unit(text: str) -> tuple[int, str] | None:
     """The unit asked for: 是多少米, to fahrenheit, 换成斤."""
     folded = fold(text)
-    for start, unit in (*bare_units(folded), *((match.start(), _TIMES[match.group()]) for match in _TIME.finditer(folded))):
+    for start, unit in (
+        *bare_units(folded),
+        *((match.start(), _TIMES[match.group()]) for match in _TIME.finditer(folded)),
+    ):
         if _TARGET.search(folded, 0, start):
             return start, unit
     return None
@@ -114,7 +147,11 @@ def _money(item: Input, value: Value, text: str, asked: bool) -> Item | None:
     if value.type is Type.CURRENCY and isinstance(value.value, Decimal):
         return value.value
     follows = text[value.end : value.end + 1]
-    return value.value if value.type is Type.NUMBER and isinstance(value.value, Decimal) and follows not in {"期", "年", "次", "天"} else None
+    return (
+        value.value
+        if value.type is Type.NUMBER and isinstance(value.value, Decimal) and follows not in {"期", "年", "次", "天"}
+        else None
+    )
 
 
 def _percent(item: Input, value: Value, text: str, asked: bool) -> Item | None:
@@ -134,7 +171,12 @@ def _number(item: Input, value: Value, text: str, asked: bool) -> Item | None:
 
 
 def _count(item: Input, value: Value, text: str, asked: bool) -> Item | None:
-    if value.type is Type.NUMBER and isinstance(value.value, Decimal) and value.value == int(value.value) and not value.unit:
+    if (
+        value.type is Type.NUMBER
+        and isinstance(value.value, Decimal)
+        and value.value == int(value.value)
+        and not value.unit
+    ):
         return value.value
     return None
 
@@ -214,7 +256,9 @@ def _currency(item: Input, value: Value, text: str, asked: bool) -> Item | None:
 
 
 _CONVERT = {
-    "money": lambda item, value, text, asked: currency(value) if item.unit == "any" else _money(item, value, text, asked),
+    "money": lambda item, value, text, asked: (
+        currency(value) if item.unit == "any" else _money(item, value, text, asked)
+    ),
     "percent": _percent,
     "number": _number,
     "count": _count,
@@ -233,7 +277,13 @@ def _fitness(
     score = 0.0
     if asked == item.name:
         score += 3
-    exact = {"money": Type.CURRENCY, "percent": Type.PERCENTAGE, "duration": Type.DURATION, "count": Type.NUMBER, "number": Type.NUMBER}
+    exact = {
+        "money": Type.CURRENCY,
+        "percent": Type.PERCENTAGE,
+        "duration": Type.DURATION,
+        "count": Type.NUMBER,
+        "number": Type.NUMBER,
+    }
     score += 1.5 if exact.get(item.type) is value.type else 0
     score += max((_beside(phrasing, item.name, value, text) for phrasing in template.calculation.phrasings), default=0)
     return score - 0.1 * abs(order - place)

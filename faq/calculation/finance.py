@@ -68,7 +68,12 @@ def nper(rate: Decimal, pmt: Decimal, pv: Decimal, fv: Decimal = _ZERO, when: De
 
 
 def rate(
-    nper: Decimal, pmt: Decimal, pv: Decimal, fv_: Decimal = _ZERO, when: Decimal = _ZERO, guess: Decimal = Decimal("0.1")
+    nper: Decimal,
+    pmt: Decimal,
+    pv: Decimal,
+    fv_: Decimal = _ZERO,
+    when: Decimal = _ZERO,
+    guess: Decimal = Decimal("0.1"),
 ) -> Decimal:
     """The interest rate of one period."""
     return _root(lambda value: fv(value, nper, pmt, pv, when) - fv_, guess)

@@ -8,7 +8,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from faq.calculation import arithmetic
@@ -30,7 +30,9 @@ _TYPE_MARKS: Mapping[Type, str] = {
     Type.DATE_RANGE: _DAY,
 }  # fmt: skip
 _SLOT = re.compile(r"\{([a-z0-9_]+)\}")
-_SILENT = re.compile(r"[\s，。？！、,.?!~：:；;\"'“”‘’（）()]+|请问|我想问一下|你好|您好|帮我|麻烦|一下|那么|的话|please|could you|can you")
+_SILENT = re.compile(
+    r"[\s，。？！、,.?!~：:；;\"'“”‘’（）()]+|请问|我想问一下|你好|您好|帮我|麻烦|一下|那么|的话|please|could you|can you"
+)
 _LIKENESS, _COVERED, _FILLED, _UNUSED = 0.45, 0.35, 0.2, 0.7
 _WORDS = re.compile(r"[a-z]+|\S")
 _ALL_MARKS = frozenset(_MARKS.values())
@@ -81,8 +83,11 @@ class Finder:
     """An index of all phrasings of all templates; immutable."""
 
     def __init__(self, templates: Sequence[Template], background: Iterable[str]) -> None:
-        self._rows: list[tuple[Template, Mapping[str, float], bool]] = []
-        phrasings = [(template, self._mask(template, text)) for template in templates for text in template.calculation.phrasings]
+        self._rows: list[tuple[Template, bool]] = []  # of each phrasing: its template, whether it is arithmetic
+        self._postings: dict[str, list[tuple[int, float]]] = {}
+        phrasings = [
+            (template, self._mask(template, text)) for template in templates for text in template.calculation.phrasings
+        ]
         documents = [_grams(text) for _, text in phrasings] + [_grams(mask(text, ())) for text in background]
         counts = Counter(gram for document in documents for gram in document)
         self._idf = {gram: math.log((1 + len(documents)) / (1 + count)) + 1 for gram, count in counts.items()}
@@ -91,43 +96,64 @@ class Finder:
         for template, text in phrasings:
             self._letters.setdefault(template.id, set()).update(_words(text))
         for template, text in phrasings:
-            self._rows.append((template, self._vector(text), _SUM in text))
+            self._add(template, text)
             if any(item.type == "quantity" and not item.unit for item in template.inputs.values()):
-                self._rows.append((template, self._vector(text.replace(_QUANTITY, _LENGTH)), False))
+                self._add(template, text.replace(_QUANTITY, _LENGTH))
+
+    def _add(self, template: Template, text: str) -> None:
+        for gram, weight in self._vector(text).items():
+            self._postings.setdefault(gram, []).append((len(self._rows), weight))
+        self._rows.append((template, _SUM in text))
+
+    def _likeness(self, masked: str) -> Mapping[int, float]:
+        """The cosine of every row that shares something with the text."""
+        likeness: dict[int, float] = {}
+        for gram, weight in self._vector(masked).items():
+            for row, other in self._postings.get(gram, ()):
+                likeness[row] = likeness.get(row, 0.0) + weight * other
+        return likeness
 
     def _mask(self, template: Template, phrasing: str) -> str:
-        spans = ((match.start(), match.end(), _MARKS[template.inputs[match[1]].type]) for match in _SLOT.finditer(phrasing))
+        spans = (
+            (match.start(), match.end(), _MARKS[template.inputs[match[1]].type]) for match in _SLOT.finditer(phrasing)
+        )
         return mask(phrasing, spans)
 
     def _vector(self, text: str) -> Mapping[str, float]:
-        weights = {gram: (1 + math.log(count)) * self._idf.get(gram, self._rare) for gram, count in _grams(text).items()}
+        weights = {
+            gram: (1 + math.log(count)) * self._idf.get(gram, self._rare) for gram, count in _grams(text).items()
+        }
         length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
         return {gram: weight / length for gram, weight in weights.items()}
 
     def find(self, text: str, values: Sequence[Value], today: date) -> Found | None:
-        """The best template, whatever its score; None when there is none at all."""
-        vector = self._vector(mask_values(text, values))
-        found_sum = arithmetic.find(text)
-        sum_vector = self._vector(mask(text, [(found_sum.start, found_sum.end, _SUM)])) if found_sum else {}
-        likeness: dict[str, tuple[float, Template]] = {}
-        for template, row, is_sum in self._rows:
-            score = _cosine(sum_vector if is_sum else vector, row)
-            if score > likeness.get(template.id, (0.0, template))[0]:
-                likeness[template.id] = (score, template)
-        near = sorted(likeness.values(), key=lambda pair: -pair[0])[:5]
-        found = sorted((self._judge(text, values, *pair, today) for pair in near), key=lambda item: -item.score)
+        """The best template that is like the question at all, or None."""
+        masked = mask_values(text, values)
+        likeness = {row: score for row, score in self._likeness(masked).items() if not self._rows[row][1]}
+        if found_sum := arithmetic.find(text):
+            summed = self._likeness(mask(text, [(found_sum.start, found_sum.end, _SUM)]))
+            likeness |= {row: score for row, score in summed.items() if self._rows[row][1]}
+        best: dict[str, tuple[float, Template]] = {}
+        for row, score in likeness.items():
+            template = self._rows[row][0]
+            if score >= LEAST_LIKENESS and score > best.get(template.id, (0.0, template))[0]:
+                best[template.id] = (score, template)
+        near = sorted(best.values(), key=lambda pair: -pair[0])[:4]
+        found = sorted((self._judge(text, masked, values, *pair, today) for pair in near), key=lambda item: -item.score)
         if not found:
             return None
-        best, second = found[0], found[1].score if len(found) > 1 else 0.0
-        return Found(best.template, best.score, best.likeness, best.score - second, best.filling)
+        second = found[1].score if len(found) > 1 else 0.0
+        return replace(found[0], margin=found[0].score - second)
 
-    def _judge(self, text: str, values: Sequence[Value], likeness: float, template: Template, today: date) -> Found:
+    def _judge(
+        self, text: str, masked: str, values: Sequence[Value], likeness: float, template: Template, today: date
+    ) -> Found:
         filling = fill(template, text, values, today=today)
         needed = [item for item in template.inputs.values() if item.default is None] or list(template.inputs.values())
         filled = sum(item.name in filling.items for item in needed) / len(needed)
         left = [value for value in filling.left if value.type in _TYPE_MARKS and not _is_period(text, value)]
         is_sum = any(item.type == "expression" for item in template.inputs.values())
-        covered = 1.0 if is_sum and filling.items else self._covered(template, mask_values(text, values))
+        covered = 1.0 if is_sum and filling.items else self._covered(template, masked)
         score = _LIKENESS * math.sqrt(likeness) + _COVERED * covered
         if filling.items:
             score += _FILLED * filled
@@ -150,8 +176,3 @@ def _words(masked: str) -> list[str]:
 def _is_period(text: str, value: Value) -> bool:
     """一个月 and 一年 in 一个月还多少 say how often, not how long."""
     return value.type is Type.DURATION and text[value.start : value.end] in _PERIODS
-
-
-def _cosine(first: Mapping[str, float], second: Mapping[str, float]) -> float:
-    small, large = (first, second) if len(first) < len(second) else (second, first)
-    return sum(weight * large[gram] for gram, weight in small.items() if gram in large)

@@ -173,7 +173,9 @@ def _settle(template: Template, form: Form, filling: Filling, now: datetime) -> 
             kept = {key: value for key, value in values.items() if key not in troubles}
             refused = replace(form, values=kept, asked=name, done=False)
             return FormStep(Move.REFUSE, refused, template.inputs[name], troubles[name], values.get(name))
-    missing = next((item for item in template.inputs.values() if item.name not in values and item.default is None), None)
+    missing = next(
+        (item for item in template.inputs.values() if item.name not in values and item.default is None), None
+    )
     if missing is not None:
         return FormStep(Move.ASK, replace(form, values=values, asked=missing.name, done=False), missing)
     return FormStep(Move.COMPLETE, replace(form, values=values, asked=None, done=True))

@@ -66,14 +66,22 @@ class Template:
             return value.unit
         if isinstance(value, date):
             return "date"
-        form = next((match["form"] for match in _SHOWN.finditer(self.calculation.answer) if match["name"] == "result"), "")
+        form = next(
+            (match["form"] for match in _SHOWN.finditer(self.calculation.answer) if match["name"] == "result"), ""
+        )
         return {"money": "CNY", "percent": "%"}.get(form or "", "")
 
     def _format(self, known: Mapping[str, Item], match: re.Match[str]) -> str:
         value, form = known[match["name"]], match["form"] or ""
         if isinstance(value, Quantity):
             name = self._unit_names.get(value.unit, value.unit)
-            return name if form == "unit" else f"{working.number(value.amount)}{name}" if not form else _formatted(value.amount, form)
+            return (
+                name
+                if form == "unit"
+                else f"{working.number(value.amount)}{name}"
+                if not form
+                else _formatted(value.amount, form)
+            )
         if form == "unit" and isinstance(value, str):
             return self._unit_names.get(value, value)
         return _formatted(value, form)
@@ -147,9 +155,13 @@ def _problems(calculation: Calculation) -> Iterator[Problem]:
     known = {*measures, *(name for name, _ in expression.steps), "result", "working", "rate_date"}
     for name, form in shown.items():
         if name not in known:
-            yield Problem(place, f"{calculation.id}: the answer shows {{{name}}}, which is neither input nor line of the formula")
+            yield Problem(
+                place, f"{calculation.id}: the answer shows {{{name}}}, which is neither input nor line of the formula"
+            )
         if form and not _FORMS.fullmatch(form):
-            yield Problem(place, f"{calculation.id}: {{{name}:{form}}} is no format; write money, percent, date, integer or .2f")
+            yield Problem(
+                place, f"{calculation.id}: {{{name}:{form}}} is no format; write money, percent, date, integer or .2f"
+            )
 
 
 def _input_problems(item: Input) -> Iterator[str]:
@@ -198,4 +210,13 @@ def bound_trouble(item: Input, value: Item, now: datetime) -> str | None:
     return None
 
 
-__all__ = ["DURATION_UNITS", "Result", "Template", "TroubleError", "bound_trouble", "compile_all", "default_of", "written"]
+__all__ = [
+    "DURATION_UNITS",
+    "Result",
+    "Template",
+    "TroubleError",
+    "bound_trouble",
+    "compile_all",
+    "default_of",
+    "written",
+]

@@ -50,9 +50,7 @@ def number(value: Item) -> str:
 class _Writer:
     """Writes one expression; conditions are shown by the branch taken."""
 
-    def __init__(
-        self, values: Mapping[str, Item], functions: Mapping[str, Function], percents: frozenset[str]
-    ) -> None:
+    def __init__(self, values: Mapping[str, Item], functions: Mapping[str, Function], percents: frozenset[str]) -> None:
         self._values, self._percents = values, percents
         self._evaluation = Evaluation(values, functions)
 

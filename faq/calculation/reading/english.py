@@ -103,9 +103,7 @@ class _Reader:
             return None
         return total + current + self._decimals()
 
-    def _step(
-        self, total: Decimal, current: Decimal, scale: int, begun: bool
-    ) -> tuple[Decimal, Decimal, int] | None:
+    def _step(self, total: Decimal, current: Decimal, scale: int, begun: bool) -> tuple[Decimal, Decimal, int] | None:
         word, skip = self.word(), 0
         if word == "and" and begun and current % 10 == 0 and self.number(self.word(1)) is not None:
             word, skip = self.word(1), 1

@@ -12,13 +12,33 @@ from faq.calculation.values import Type, Value
 _CURRENCY_NAMES = names_of(CURRENCIES)
 _UNIT_NAMES = names_of(UNITS)
 _WORD_END = r"(?![a-z0-9]|-\d)"
-_PREFIXES = {name: unit for name, unit in _CURRENCY_NAMES.items() if name not in {"块", "元", "块钱", "元钱", "¢", "yuan"}}
+_PREFIXES = {
+    name: unit for name, unit in _CURRENCY_NAMES.items() if name not in {"块", "元", "块钱", "元钱", "¢", "yuan"}
+}
 _BEFORE = re.compile(rf"(?:(?<![a-z])|(?<=\d)|(?=[^a-z]))(?P<name>{alternation(_PREFIXES).replace(_WORD_END, '')}) *$")
 _AFTER = re.compile(
     rf" *(?:个)?-? *(?P<name>{alternation(_CURRENCY_NAMES)})(?! *[$￥]|(?<=[$￥])\d)[整正]?(?: *(?:人民币|rmb))?"
     r"(?: (?P<scale>thousand|million|billion|trillion)\b)?"
 )
-_WORDS = {"won", "rand", "rands", "kip", "mop", "try", "php", "lak", "sterling", "penny", "buck", "bucks", "元钱", "块钱", "gal", "cents", "cent"}
+_WORDS = {
+    "won",
+    "rand",
+    "rands",
+    "kip",
+    "mop",
+    "try",
+    "php",
+    "lak",
+    "sterling",
+    "penny",
+    "buck",
+    "bucks",
+    "元钱",
+    "块钱",
+    "gal",
+    "cents",
+    "cent",
+}
 _BARE_CURRENCY = re.compile(
     rf"(?<![a-z])(?P<name>{alternation({name: unit for name, unit in _CURRENCY_NAMES.items() if len(name) > 1 and name not in _WORDS})})(?![a-z])"
 )
@@ -27,10 +47,14 @@ _MINOR_FACTORS = {"角": Decimal("0.1"), "毛": Decimal("0.1")}
 _AND = re.compile(r"[ ,]*(?:又|and)?[ ]*")
 _MEASURE = re.compile(rf" *-? *(?P<open>[({{<])?(?P<name>{alternation(_UNIT_NAMES)})(?(open)[)}}>])")
 _HALF = re.compile(r"半(?!径|天|年|月|小时|个)")
-_NOT_MEASURE = re.compile(r"(?:里(?=面|边|外|头)|两(?=[个位种次天年周人者])|[mlg](?=')|尺(?=寸|码)|寸(?=步)|兆(?=头)|克(?=服|制|隆)|升(?=级|学|值|职|降)|米(?=饭|粉|线|其|色)|斤(?=两|斤)|码(?=头)|卡(?=路)|lb(?=\d)|立方(?=程)|瓦(?=片))")
+_NOT_MEASURE = re.compile(
+    r"(?:里(?=面|边|外|头)|两(?=[个位种次天年周人者])|[mlg](?=')|尺(?=寸|码)|寸(?=步)|兆(?=头)|克(?=服|制|隆)|升(?=级|学|值|职|降)|米(?=饭|粉|线|其|色)|斤(?=两|斤)|码(?=头)|卡(?=路)|lb(?=\d)|立方(?=程)|瓦(?=片))"
+)
 
 _SCALE = re.compile(r" *(?:[cf]\b|celsius|fahrenheit|centigrade)")
-_CELSIUS = r"摄氏度|℃|°c|degrees? celsius|degrees? c(?![a-z])|degrees? centigrade|celsius|celcius|centigrade|centigrates?|摄氏"
+_CELSIUS = (
+    r"摄氏度|℃|°c|degrees? celsius|degrees? c(?![a-z])|degrees? centigrade|celsius|celcius|centigrade|centigrates?|摄氏"
+)
 _FAHRENHEIT = r"华氏度|℉|°f|degrees? fahrenheit|degrees? f(?![a-z])|fahrenheit|farenheit|华氏"
 _KELVIN = r"开尔文|kelvin"
 _TEMPERATURE = re.compile(
@@ -38,7 +62,9 @@ _TEMPERATURE = re.compile(
 )
 _SCALE_BEFORE = re.compile(r"(?P<below>零下)? *$")
 _SCALE_NAME_BEFORE = re.compile(r"(?P<name>华氏|摄氏)(?:温度|度)? *(?P<below>零下)? *$")
-_BARE_SCALE = re.compile(rf"(?:(?P<celsius>摄氏度|degrees? celsius|celsius)|(?P<fahrenheit>华氏度|degrees? fahrenheit|fahrenheit|farenheit))")
+_BARE_SCALE = re.compile(
+    rf"(?:(?P<celsius>摄氏度|degrees? celsius|celsius)|(?P<fahrenheit>华氏度|degrees? fahrenheit|fahrenheit|farenheit))"
+)
 _SCALES = {"celsius": "C", "fahrenheit": "F", "kelvin": "K", "degree": "Degree"}
 _WARM = re.compile(r"温|热|冷|度(?!角)|temperature|heat|weather|warm|cold|texas|\bset\b|raise|lower")
 
@@ -82,7 +108,9 @@ def _amount(text: str, numbers: list[Number], at: int, free: int) -> Value | Non
         value *= SCALES.get(after["scale"], 1)
         return Value(Type.CURRENCY, start, end, value, unit, vague)
     if before is not None:
-        return Value(Type.CURRENCY, before.start("name"), number.end, number.value, _CURRENCY_NAMES[_name(before)], vague)
+        return Value(
+            Type.CURRENCY, before.start("name"), number.end, number.value, _CURRENCY_NAMES[_name(before)], vague
+        )
     minor = _MINOR.match(text, number.end)
     if minor is not None and minor["name"] in {"角", "毛", "毛钱", "分钱"}:
         end, value = _with_minor(text, numbers, at - 1, number.start, Decimal(0))
@@ -152,7 +180,11 @@ def _temperature(text: str, number: Number) -> Value | None:
     if number.kind is not Type.NUMBER:
         return None
     match = _TEMPERATURE.match(text, number.end)
-    if match is None or (match.lastgroup == "degree" and not _WARM.search(text.replace(match.group(), " ", 1))and not text[match.end() - 1] == "度"):
+    if match is None or (
+        match.lastgroup == "degree"
+        and not _WARM.search(text.replace(match.group(), " ", 1))
+        and not text[match.end() - 1] == "度"
+    ):
         return None
     unit, start, value = _SCALES[str(match.lastgroup)], number.start, number.value
     named = _SCALE_NAME_BEFORE.search(text, 0, number.start)

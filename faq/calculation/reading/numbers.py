@@ -27,11 +27,15 @@ class Number:
         return Value(self.kind, self.start, self.end, self.value, unit, self.upper is not None)
 
 
-_STARTS = re.compile(rf"[\d.零一二两三四五六七八九十百千壹贰叁肆伍陆柒捌玖拾佰仟廿卅几数]|{english.START.pattern}|[¼½¾⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞]")
+_STARTS = re.compile(
+    rf"[\d.零一二两三四五六七八九十百千壹贰叁肆伍陆柒捌玖拾佰仟廿卅几数]|{english.START.pattern}|[¼½¾⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞]"
+)
 _VULGAR = dict(
     zip("¼½¾⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞", "1/4 1/2 3/4 1/3 2/3 1/5 2/5 3/5 4/5 1/6 5/6 1/8 3/8 5/8 7/8".split(), strict=True)
 )
-_ENGLISH_TAIL = re.compile(r"[ -]*(?:hundred|thousand|million|billion|trillion|lakh|crore|dozens?|doze?n?s?|dzs?|over)\b")
+_ENGLISH_TAIL = re.compile(
+    r"[ -]*(?:hundred|thousand|million|billion|trillion|lakh|crore|dozens?|doze?n?s?|dzs?|over)\b"
+)
 _POWER = re.compile(
     r"(?P<base>[\d.]+)(?:\^(?P<signs>[+-]*)(?P<exponent>\d{1,3})(?!\d)|e(?P<e>[+-]?\d{1,3})(?![\d.a-z])"
     r"|x10\^(?P<ten>-?\d{1,3})(?!\d))"
@@ -40,7 +44,9 @@ _SLASH = re.compile(r"(?:(?P<whole>\d+) +)?(?P<top>\d+)/(?P<bottom>\d+)(?![\d/.]
 _SPACED = re.compile(r"\d{1,3}(?:[ \u202f]\d{3})+(?!\d|[.,]\d)")
 _SUFFIX = re.compile(r"(?P<gap> *)(?P<suffix>mm|mil|[kmwt]|bn)(?![a-z0-9²³/])")
 _SUFFIXES = {"k": 10**3, "m": 10**6, "mil": 10**6, "mm": 10**6, "w": 10**4, "bn": 10**9}
-_MINUS = re.compile(r"(?:(?:minus|negative)\s+|负\s*|(?<![a-z0-9_)%.年月日号点时元块万千百十一二三四五六七八九])(?<!\d )-\s*)$")
+_MINUS = re.compile(
+    r"(?:(?:minus|negative)\s+|负\s*|(?<![a-z0-9_)%.年月日号点时元块万千百十一二三四五六七八九])(?<!\d )-\s*)$"
+)
 _DOZEN = re.compile(r"打(?![折\d零一二三四五六七八九半对])")
 _NOT_NUMBERS = re.compile(
     r"五(?=险)|(?<=五险)一|一(?=[切看下起样般定直些旦致律并再向贯概度经共边面来味会儿]|点[^零一二三四五六七八九\d]|路上)|[统万唯专单]一(?!\d)|四(?=[川处周季])|三(?=[明亚星])"
@@ -177,8 +183,12 @@ def _join_fractions(numbers: list[Number], text: str) -> list[Number]:
 
 _PERCENT = re.compile(r"\s*(?:%|per ?cents?\b|percents?\b|个?\s*百\s*分\s*点|pct\b)")
 _PERMILLE = re.compile(r"\s*‰")
-_OF = re.compile(r"(?<![零一二三四五六七八九十百千万\d])(?P<unit>百万|千万|十万|百|佰|千|万|亿)\s*分\s*之\s*(?P<sign>负|-)?\s*")
-_TENTHS = re.compile(r"\s*成(?![功立都为长员本交人熟绩就果套语见效份品分年])(?P<half>半)?\s*(?P<more>[一二三四五六七八九\d])?(?![\d])")
+_OF = re.compile(
+    r"(?<![零一二三四五六七八九十百千万\d])(?P<unit>百万|千万|十万|百|佰|千|万|亿)\s*分\s*之\s*(?P<sign>负|-)?\s*"
+)
+_TENTHS = re.compile(
+    r"\s*成(?![功立都为长员本交人熟绩就果套语见效份品分年])(?P<half>半)?\s*(?P<more>[一二三四五六七八九\d])?(?![\d])"
+)
 _DISCOUNT = re.compile(r"\s*折(?![扣腾磨旧线叠返合射])")
 _WORD_DISCOUNT = re.compile(r"(?P<name>对折|半折)")
 _PERCENT_OF = re.compile(r"per ?cents? of (?=(?P<number>\S))")
@@ -194,7 +204,9 @@ def percentages(text: str, numbers: list[Number]) -> list[Number]:
             found.append(Number(match.start(), match.end(), Decimal(50), kind=Type.PERCENTAGE))
     for match in _PERCENT_OF.finditer(text):
         found.extend(
-            replace(number, start=match.start(), kind=Type.PERCENTAGE) for number in numbers if number.start == match.end()
+            replace(number, start=match.start(), kind=Type.PERCENTAGE)
+            for number in numbers
+            if number.start == match.end()
         )
     return sorted(found, key=lambda number: number.start)
 
@@ -209,7 +221,12 @@ def _percentage(number: Number, text: str) -> Number | None:
         return replace(number, end=match.end(), value=number.value / 10, kind=made)
     if match := _TENTHS.match(text, number.end):
         more = Decimal("0.5") if match["half"] else Decimal(numerals.DIGITS.get(match["more"], match["more"]) or 0) / 10
-        return replace(number, end=match.end() if match["more"] else match.end("half") if match["half"] else _trim(match), value=(number.value + more) * 10, kind=made)
+        return replace(
+            number,
+            end=match.end() if match["more"] else match.end("half") if match["half"] else _trim(match),
+            value=(number.value + more) * 10,
+            kind=made,
+        )
     if match := _DISCOUNT.match(text, number.end):
         value = number.value * (10 if number.value < 10 else 1)
         return replace(number, end=match.end(), value=value, kind=made)

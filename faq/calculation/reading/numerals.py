@@ -8,7 +8,13 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-DIGITS = dict(zip("零一二两三四五六七八九壹贰叁肆伍陆柒捌玖幺", (0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3, 4, 5, 6, 7, 8, 9, 1), strict=True))
+DIGITS = dict(
+    zip(
+        "零一二两三四五六七八九壹贰叁肆伍陆柒捌玖幺",
+        (0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3, 4, 5, 6, 7, 8, 9, 1),
+        strict=True,
+    )
+)
 SMALL = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 BIG = {"万": 10**4, "亿": 10**8, "兆": 10**12}
 TENS = {"廿": 20, "卅": 30}
@@ -168,7 +174,9 @@ def _joins(text: str, token: re.Match[str], end: int, start: int) -> bool:
         return position == end or (apart and _DIGITS_AND_UNIT.match(text, position) is not None)
     if token["d"] == "两":
         return text[token.end() : token.end() + 1] in {"百", "千", "万", "亿"}
-    return not _KILO.match(text, position) or (text[position] == "千" and text[position - 1] in {*SMALL, *DIGITS} and position - start > 1)
+    return not _KILO.match(text, position) or (
+        text[position] == "千" and text[position - 1] in {*SMALL, *DIGITS} and position - start > 1
+    )
 
 
 def _goes_on(text: str, token: re.Match[str], total: _Sum) -> bool:

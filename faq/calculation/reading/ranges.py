@@ -106,9 +106,16 @@ def _to(text: str, first: Number, second: Number) -> Value | None:
     link = _TO.match(text, first.end)
     if link is None or link.end() != (second.start if second.value >= 0 else second.start):
         return None
-    if re.match(r"[-/.:]\d|[年月:%日号]", text[second.end : second.end + 2]) or re.search(r"[-/.:+]$", text[: first.start]):
+    if re.match(r"[-/.:]\d|[年月:%日号]", text[second.end : second.end + 2]) or re.search(
+        r"[-/.:+]$", text[: first.start]
+    ):
         return None
-    if text[first.start] == "0" and first.end - first.start > 1 or text[second.start] == "0" and second.end - second.start > 1:
+    if (
+        text[first.start] == "0"
+        and first.end - first.start > 1
+        or text[second.start] == "0"
+        and second.end - second.start > 1
+    ):
         return None
     return _range(text, first.start, second.end, first, second)
 

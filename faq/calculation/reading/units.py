@@ -18,7 +18,7 @@ UNITS: dict[str, str] = {
     "nautical_mile": "海里|nautical mile|nautical miles",
     "yard": "码|yard|yards|yd",
     "foot": "英尺|foot|feet|ft",
-    "inch": "英寸|inch|inches|\"",
+    "inch": '英寸|inch|inches|"',
     "li": "里|华里",
     "zhang": "丈",
     "chi": "尺|市尺",

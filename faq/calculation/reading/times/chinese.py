@@ -18,7 +18,9 @@ from faq.calculation.reading.times.shifts import shifted
 from faq.calculation.reading.times.stamps import Stamp, resolve, stretch
 from faq.calculation.values import Interval, Scalar, Type, Value
 
-_N = r"(?:\d{1,2}|[一二三四五六七八九]?十[一二三四五六七八九]?|廿[一二三四五六七八九]?|卅[一]?|[零一二两三四五六七八九])"
+_N = (
+    r"(?:\d{1,2}|[一二三四五六七八九]?十[一二三四五六七八九]?|廿[一二三四五六七八九]?|卅[一]?|[零一二两三四五六七八九])"
+)
 _D4 = r"(?:\d{4}|[零一二三四五六七八九]{4}|[零一二三四五六七八九]{2})"
 YEARS = {
     "大前年": -3, "前年": -2, "去年": -1, "上一年": -1, "上年": -1, "今年": 0, "本年度": 0, "本年": 0, "这一年": 0, "当年": 0, "同年": 0,
@@ -67,7 +69,9 @@ _BETWEEN = re.compile(r" *之间")
 _FROM = re.compile(r"(?:从|自从|自|由|打) *$")
 _NOW = re.compile(r"现在|目前|此刻|当前|如今|至今|迄今")
 _RECENT = re.compile(r"最近(?!的|[一二三四五六七八九十几两\d]|个)")
-_EVERY = re.compile(rf"每(?:个|隔|一)?(?P<unit>年|季度|月|周|星期|礼拜|天|日|小时|分钟)(?P<w>[一二三四五六日天])?|每隔?(?P<n>{_N}) ?(?P<unit2>年|个月|周|天|小时|分钟|秒)")
+_EVERY = re.compile(
+    rf"每(?:个|隔|一)?(?P<unit>年|季度|月|周|星期|礼拜|天|日|小时|分钟)(?P<w>[一二三四五六日天])?|每隔?(?P<n>{_N}) ?(?P<unit2>年|个月|周|天|小时|分钟|秒)"
+)
 _WEEKDAYS = {char: at for at, char in enumerate("一二三四五六日", 1)} | {"天": 7, "末": 6}
 
 
@@ -77,8 +81,14 @@ def read(text: str, numbers: list[Number], lengths: list[Duration], now: datetim
         return []
     found = list(_sets(text))
     points = [point for point in _points(text, now) if not _overlaps(point.start, point.end, found)]
-    begun = {at for point in points if point.stamp is None or point.stamp.has_date for at in range(point.start, point.end)}
-    moved = [value for value in shifted(text, lengths, now) if value.start - 1 not in begun and not (value.start in begun and value.start + 1 in begun)]
+    begun = {
+        at for point in points if point.stamp is None or point.stamp.has_date for at in range(point.start, point.end)
+    }
+    moved = [
+        value
+        for value in shifted(text, lengths, now)
+        if value.start - 1 not in begun and not (value.start in begun and value.start + 1 in begun)
+    ]
     found += moved
     points = [point for point in points if not _overlaps(point.start, point.end, moved)]
     at = 0
@@ -149,7 +159,30 @@ def _stamp(match: re.Match[str], now: datetime) -> Stamp | None:
 
 def _is_enough(match: re.Match[str], stamp: Stamp) -> bool:
     groups = {name for name, value in match.groupdict().items() if value}
-    groups -= {"lunar", "lunar2", "iy", "sep", "im", "id", "tail", "mi", "half", "ke", "s", "cs", "cmi", "wstep", "iso", "cy", "cm", "cd", "eray", "um", "uy", "ud"}
+    groups -= {
+        "lunar",
+        "lunar2",
+        "iy",
+        "sep",
+        "im",
+        "id",
+        "tail",
+        "mi",
+        "half",
+        "ke",
+        "s",
+        "cs",
+        "cmi",
+        "wstep",
+        "iso",
+        "cy",
+        "cm",
+        "cd",
+        "eray",
+        "um",
+        "uy",
+        "ud",
+    }
     if match["iso"]:
         return True
     if groups <= {"bare"} or ("bare" in groups and not groups & {"m", "feast", "mstep"}):
@@ -187,7 +220,14 @@ def _date_fields(match: re.Match[str], now: datetime) -> Stamp:
         return Stamp(year=moved.year, month=moved.month, day=moved.day)
     said = match["d"] or match["bare"] or (match["chu"] or "").removeprefix("初")
     day_number = number(said) if said else None
-    if match["bare"] and month is not None and not said.isdigit() and month <= 12 and day_number == 15 and not match["y"]:
+    if (
+        match["bare"]
+        and month is not None
+        and not said.isdigit()
+        and month <= 12
+        and day_number == 15
+        and not match["y"]
+    ):
         lunar = True
     weekday, weeks = _week(match)
     if lunar and year is None and month is not None:
@@ -264,7 +304,11 @@ def _value(text: str, points: list[Point], at: int, now: datetime) -> tuple[int,
 def _links(text: str, first: Point, second: Point) -> bool:
     if _BETWEEN.match(text, second.end) and _AND.fullmatch(text, first.end, second.start):
         return True
-    return bool(_TO.fullmatch(text, first.end, second.start)) and second.start > first.end and bool(text[first.end : second.start].strip())
+    return (
+        bool(_TO.fullmatch(text, first.end, second.start))
+        and second.start > first.end
+        and bool(text[first.end : second.start].strip())
+    )
 
 
 def _range(text: str, first: Point, second: Point, now: datetime) -> Value | None:
@@ -319,7 +363,20 @@ def _alone(text: str, point: Point, now: datetime) -> Value | None:
     return Value(kind, point.start, point.end, value)
 
 
-_UNITS = {"年": "year", "季度": "quarter", "月": "month", "个月": "month", "周": "week", "星期": "week", "礼拜": "week", "天": "day", "日": "day", "小时": "hour", "分钟": "minute", "秒": "second"}
+_UNITS = {
+    "年": "year",
+    "季度": "quarter",
+    "月": "month",
+    "个月": "month",
+    "周": "week",
+    "星期": "week",
+    "礼拜": "week",
+    "天": "day",
+    "日": "day",
+    "小时": "hour",
+    "分钟": "minute",
+    "秒": "second",
+}
 
 
 def _sets(text: str) -> Iterator[Value]:

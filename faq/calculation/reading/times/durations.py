@@ -39,11 +39,17 @@ _HALF = re.compile(
     r"(?P<big>大)?半 *(?:个 *)?(?P<zh>世纪|年|月|季度|星期|礼拜|周|天|日|小时|钟头|分钟)(?!时)"
     r"|(?:half an?|a half|half) +(?P<en>years?|months?|hours?|days?|weeks?|minutes?)(?![a-z])"
 )
-_ONE = re.compile(r"(?<![a-z])(?P<word>an?|another|one and half|some|several|a few|a couple of|couple of) +(?P<en>[a-z]+)(?![a-z])")
+_ONE = re.compile(
+    r"(?<![a-z])(?P<word>an?|another|one and half|some|several|a few|a couple of|couple of) +(?P<en>[a-z]+)(?![a-z])"
+)
 _COUNTS = {"some": 3, "several": 3, "a few": 3, "a couple of": 2, "couple of": 2, "one and half": Decimal("1.5")}
 _LINK = re.compile(r"[ ,]*(?:又|零|and )? *")
-_AND_PART = re.compile(r" and (?:(?P<half>a half)|(?P<quarter>a quarter)|(?P<three>three quarters))(?![a-z])(?! (?:year|hour|month|day|week|mil))")
-_NOT = re.compile(r"(?:年(?:级|份|代|利|化|费|纪|轻|龄|薪|终|报|检|货|糕|息|度|假|会|味)|天(?:然|猫|下|气|空|津|才|使|河|安)|日(?:元|本|常|利|用|报|币|语|均|化|租)|周(?:岁|边|围|转|杰|到|[一二三四五六日末1-6])|月(?:利|薪|费|供|租|息|卡|饼|亮|份|嫂)|秒(?:杀|懂|到|回|批)|分(?:之|期|享|配|类|数)|刻(?:意|苦))")
+_AND_PART = re.compile(
+    r" and (?:(?P<half>a half)|(?P<quarter>a quarter)|(?P<three>three quarters))(?![a-z])(?! (?:year|hour|month|day|week|mil))"
+)
+_NOT = re.compile(
+    r"(?:年(?:级|份|代|利|化|费|纪|轻|龄|薪|终|报|检|货|糕|息|度|假|会|味)|天(?:然|猫|下|气|空|津|才|使|河|安)|日(?:元|本|常|利|用|报|币|语|均|化|租)|周(?:岁|边|围|转|杰|到|[一二三四五六日末1-6])|月(?:利|薪|费|供|租|息|卡|饼|亮|份|嫂)|秒(?:杀|懂|到|回|批)|分(?:之|期|享|配|类|数)|刻(?:意|苦))"
+)
 
 
 @dataclass(frozen=True, slots=True)

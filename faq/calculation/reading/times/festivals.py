@@ -23,7 +23,13 @@ _TERMS = dict(
         strict=True,
     )
 ) | {"清明节": 6}
-FESTIVALS = (*_SOLAR, *_LUNAR, *_NTH_WEEKDAY, *_EVES, *(name for name in _TERMS if name not in {"小满", "大雪", "小雪", "雨水"}))
+FESTIVALS = (
+    *_SOLAR,
+    *_LUNAR,
+    *_NTH_WEEKDAY,
+    *_EVES,
+    *(name for name in _TERMS if name not in {"小满", "大雪", "小雪", "雨水"}),
+)
 ERAS = {
     "康熙": 1662, "雍正": 1723, "乾隆": 1736, "嘉庆": 1796, "道光": 1821, "咸丰": 1851, "同治": 1862, "光绪": 1875, "宣统": 1909,
     "顺治": 1644, "神龙": 705, "贞观": 627, "永徽": 650, "开元": 713, "天宝": 742, "洪武": 1368, "永乐": 1403, "嘉靖": 1522, "万历": 1573, "崇祯": 1628,

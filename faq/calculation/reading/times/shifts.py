@@ -41,20 +41,34 @@ def shifted(text: str, lengths: list[Duration], now: datetime) -> Iterator[Value
 
 
 def _shifted(text: str, length: Duration, now: datetime) -> Iterator[Value]:
-    if text[length.start] == "半" and text[length.start - 1 : length.start] in {"上", "下", "前", "后"} and length.start:
+    if (
+        text[length.start] == "半"
+        and text[length.start - 1 : length.start] in {"上", "下", "前", "后"}
+        and length.start
+    ):
         return  # 上半年
     past = _PAST.search(text, max(0, length.start - 4), length.start)
     future = _FUTURE.search(text, max(0, length.start - 4), length.start)
     within = _WITHIN.match(text, length.end)
     if past is not None:
-        yield _stretch(past.start(), within.end() if within else length.end, length, shift(now, length.span, -1), now, now)
+        yield _stretch(
+            past.start(), within.end() if within else length.end, length, shift(now, length.span, -1), now, now
+        )
         return
     if future is not None or within is not None:
         start = future.start() if future else length.start
-        if future is not None and length.unit not in {"hour", "minute", "second"} and _FUTURE_PLAIN.match(future.group()):
+        if (
+            future is not None
+            and length.unit not in {"hour", "minute", "second"}
+            and _FUTURE_PLAIN.match(future.group())
+        ):
             return
-        tomorrow = now + timedelta(days=1) if future and future.group().strip() == "后" and _is_days(length.span) else now
-        yield _stretch(start, within.end() if within else length.end, length, tomorrow, shift(tomorrow, length.span, 1), now)
+        tomorrow = (
+            now + timedelta(days=1) if future and future.group().strip() == "后" and _is_days(length.span) else now
+        )
+        yield _stretch(
+            start, within.end() if within else length.end, length, tomorrow, shift(tomorrow, length.span, 1), now
+        )
         return
     for pattern, sign in ((_LATER, 1), (_EARLIER, -1)):
         if match := pattern.match(text, length.end):
