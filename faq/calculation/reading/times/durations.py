@@ -105,7 +105,7 @@ def _parts(text: str, numbers: list[Number]) -> Iterator[Duration]:
         unit = _CHINESE[match["zh"]] if match["zh"] else _ENGLISH[match["en"]]
         yield Duration(match.start(), match.end(), scale(unit, Decimal("0.5")), unit, Decimal("0.5"))
     for match in _ONE.finditer(text):
-        if match["en"] in _ENGLISH and len(match["en"]) > 2:
+        if match["en"] in _ENGLISH and len(match["en"]) > 2 and match.group() != "a second":
             unit, count = _ENGLISH[match["en"]], Decimal(_COUNTS.get(match["word"], 1))
             end, count = _with_part(text, match.end(), count)
             yield Duration(match.start(), end, scale(unit, count), unit, count)

@@ -14,7 +14,7 @@ from faq.calculation.reading.numbers import Number
 from faq.calculation.reading.times.durations import Duration
 from faq.calculation.reading.times.english_parts import sets, stretches
 from faq.calculation.reading.times.english_shifts import shifted
-from faq.calculation.reading.times.english_words import Found, find
+from faq.calculation.reading.times.english_words import DAY, Found, find, number
 from faq.calculation.reading.times.stamps import Stamp, resolve, stretch
 from faq.calculation.values import Interval, Type, Value
 
@@ -28,7 +28,7 @@ _TO = r" *(?:to|till|until|through|thru|-|~|and) *(?:the )?"
 _LINK = re.compile(_TO)
 _FROM = re.compile(r"(?<![a-z])(?P<word>from|between|in|on|for)(?P<the> the)? +$")
 _BARE_HOUR = re.compile(r"(?<![\d:./$])(?P<h>[1-9]|1[0-2])(?::(?P<m>\d\d))? *$")
-_BARE_DAY = re.compile(r"(?P<d>[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?(?![\d:/])")
+_BARE_DAY = re.compile(rf"{DAY}(?![\d:/])")
 _AFTER_HOUR = re.compile(r"(?P<h>[1-9]|1[0-2])(?:[:.](?P<m>\d\d))?(?![\d:./]|(?:st|nd|rd|th))")
 _BEFORE_WORDS = re.compile(
     r"(?<![a-z])(?:(?P<before>before|no later than|prior to|earlier than|by(?= ))|(?P<until>until|till|as late as|up to)|(?P<after>after|later than|greater than|> ?)"
@@ -53,13 +53,82 @@ def read(text: str, numbers: list[Number], lengths: list[Duration], now: datetim
     if not _HINT.search(text):
         return []
     found = sets(text)
-    moved = [value for value in shifted(text, numbers, lengths, now) if _free(value.start, value.end, found)]
-    found += moved
-    items = [_Item(start, end, None, interval) for start, end, interval in stretches(text, now) if _free(start, end, found)]
-    stamps = [stamp for stamp in find(text, now) if _free(stamp.start, stamp.end, found) and _clear(stamp, items)]
-    items += _join(text, stamps, now)
+    named = [(start, end, interval) for start, end, interval in stretches(text, now) if _free(start, end, found)]
+    stamps = [_as_stamp(*item) for item in named if _is_day(item[2])]
+    items = [_Item(start, end, None, interval) for start, end, interval in named if not _is_day(interval)]
+    stamps += [stamp for stamp in find(text, now) if _clear(stamp, items) and _clear(stamp, stamps)]
+    stamps.sort(key=lambda stamp: stamp.start)
+    found += [value for value in shifted(text, numbers, lengths, stamps, now) if _free(value.start, value.end, found)]
+    items = [item for item in items if _free(item.start, item.end, found)]
+    items += _join(text, [stamp for stamp in stamps if _free(stamp.start, stamp.end, found)], now)
     items.sort(key=lambda item: item.start)
-    return [*found, *_values(text, items, now), *_moments(text, now)]
+    values = [value for value in _values(text, items, now) if _free(value.start, value.end, found)]
+    return [*found, *_dated_hours(text, values), *_moments(text, now)]
+
+
+def _is_day(interval: Interval) -> bool:
+    start, end = interval.start, interval.end
+    return type(start) is date and type(end) is date and end - start <= timedelta(days=1)
+
+
+def _as_stamp(start: int, end: int, interval: Interval) -> Found:
+    assert isinstance(interval.start, date)
+    return Found(start, end, Stamp(interval.start.year, interval.start.month, interval.start.day))
+
+
+_BESIDE = re.compile(r"[ ,]*(?:(?:on|at|from|for) )? *")
+_HOURS_AFTER = re.compile(r"[ ,]*(?:(?:from|between) )?(?P<h>\d{1,2})(?::(?P<m>\d\d))?(?: *(?:-|to|till|until) *| and )(?P<h2>\d{1,2})(?::(?P<m2>\d\d))?(?![\d:/-]|[a-z]| *[ap]\.?m)")
+_HOURS_BEFORE = re.compile(r"(?:(?<![a-z])(?P<word>from|between) )?(?<![\d:/$-])(?P<h>\d{1,2})(?::(?P<m>\d\d))?(?: *(?:-|to|till|until) *|(?P<and> and ))(?P<h2>\d{1,2})(?::(?P<m2>\d\d))? $")
+
+
+def _dated_hours(text: str, values: list[Value]) -> Iterator[Value]:
+    """Hours beside a day are hours of that day: monday 8-9am, today before 4pm, 6-8 next monday."""
+    at = 0
+    while at < len(values):
+        value, after = values[at], values[at + 1] if at + 1 < len(values) else None
+        joined = _beside(text, value, after) if after is not None else None
+        if joined is not None:
+            yield joined
+            at += 2
+            continue
+        yield _with_hours(text, value) if value.type is Type.DATE and value.value is not None else value
+        at += 1
+
+
+def _beside(text: str, first: Value, second: Value) -> Value | None:
+    if not _BESIDE.fullmatch(text, first.end, second.start):
+        return None
+    for day, hours in ((first, second), (second, first)):
+        moment = _day_of(day)
+        if moment is not None and hours.type is Type.TIME_RANGE and isinstance(hours.value, Interval):
+            ends = [end if end is None else datetime.combine(moment, end) for end in (hours.value.start, hours.value.end)]  # type: ignore[arg-type]
+            if ends[0] and ends[1] and ends[1] < ends[0]:
+                ends[1] += timedelta(days=1)
+            return Value(Type.DATETIME_RANGE, first.start, second.end, Interval(*ends))
+    return None
+
+
+def _day_of(value: Value) -> date | None:
+    """The day of a date, or of a part of a day (yesterday afternoon)."""
+    if value.type is Type.DATE and isinstance(value.value, date):
+        return value.value
+    if value.type is Type.DATETIME_RANGE and isinstance(value.value, Interval) and isinstance(value.value.start, datetime):
+        end = value.value.end
+        return value.value.start.date() if isinstance(end, datetime) and end - value.value.start < timedelta(hours=8) else None
+    return None
+
+
+def _with_hours(text: str, value: Value) -> Value:
+    assert isinstance(value.value, date)
+    after, before = _HOURS_AFTER.match(text, value.end), _HOURS_BEFORE.search(text, 0, value.start)
+    match = after or before
+    if match is None or (before is match and match["and"] and match["word"] != "between"):
+        return value
+    first, last = (int(match["h"]), int(match["m"] or 0)), (int(match["h2"]), int(match["m2"] or 0))
+    if max(first[0], last[0]) > 23 or max(first[1], last[1]) > 59 or first >= last:
+        return value
+    ends = [datetime.combine(value.value, time(*hour)) for hour in (first, last)]
+    return Value(Type.DATETIME_RANGE, min(value.start, match.start()), max(value.end, match.end()), Interval(*ends))
 
 
 def _free(start: int, end: int, values: list[Value]) -> bool:
@@ -105,8 +174,11 @@ def _merge(first: Stamp, second: Stamp, gap: str) -> Stamp | None:
         return None
     if {first.has_time, second.has_time} == {True, False}:
         dated = second if first.has_time else first
-        if dated.day is None and dated.weekday is None:
+        if dated.day is None and dated.weekday is None and (first if first.has_time else second).weekday is None:
             return None
+    hour = first.hour if first.hour is not None else second.hour
+    if hour is not None and hour <= 5 and "night" in (first.part, second.part):
+        first, second = replace(first, part=None), replace(second, part=None)
     if first.part and second.part:
         second = replace(second, part=None)
     return first.merge(second)
@@ -122,7 +194,8 @@ def _with_hour(text: str, item: _Item) -> _Item:
     if after is not None:
         return replace(item, end=after.end(), stamp=replace(stamp, hour=int(after["h"])))
     before = _LEADING_HOUR.search(text, 0, item.start) or re.compile(r"(?<![a-z])(?P<h>one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve) $").search(text, 0, item.start)
-    if before is not None and stamp.part and (before["h"].isdigit() or "in the" in text[item.start : item.end]):
+    said = text[item.start : item.end]
+    if before is not None and stamp.part and ("in the" in said or "tonight" in said or "this" in said):
         hour = int(before["h"]) if before["h"].isdigit() else _HOURS[before["h"]]
         return replace(item, start=before.start("h"), stamp=replace(stamp, hour=hour))
     return item
@@ -257,7 +330,9 @@ def _number_after(text: str, item: _Item, stamp: Stamp, now: datetime) -> Value 
         hour += 12 if hour < (stamp.hour % 24) and hour < 12 else 0
         second = replace(stamp, hour=hour, minute=int(after["m"]) if after["m"] else None, second=None, part=None)
     elif stamp.day is not None and not stamp.has_time and (after := _BARE_DAY.match(text, link.end())):
-        second = replace(stamp, day=int(after["d"]))
+        second = replace(stamp, day=number(after["day"]))
+        if second.day < stamp.day and stamp.month is not None:
+            second = replace(second, month=stamp.month % 12 + 1)
     else:
         return None
     low, high = stretch(stamp, now), stretch(second, now)
@@ -271,6 +346,9 @@ def _alone(text: str, item: _Item, now: datetime, free: int) -> Value | None:
     if whole is not None and (directed := _directed(text, item, whole, free)) is not None:
         return directed
     if item.stamp is None:
+        exact = item.interval is not None and item.interval.start == item.interval.end
+        if exact and item.interval is not None:
+            return Value(Type.DATETIME, item.start, item.end, item.interval.start)
         return Value(Type.DATE_RANGE, item.start, item.end, item.interval)
     kind, value = resolve(item.stamp, now)
     return Value(kind, item.start, item.end, value)
@@ -293,9 +371,7 @@ def _directed(text: str, item: _Item, whole: Interval, free: int) -> Value | Non
     if word is None or (word["since"] == "from"):
         return None
     if word["before"] or word["until"]:
-        if word["before"] == "by" and not item.stamp:
-            return None
-        return Value(kind, word.start(), item.end, Interval(None, low))
+        return Value(kind, word.start(), item.end, Interval(None, high if item.stamp is None else low))
     if word["after"]:
         return Value(kind, word.start(), item.end, Interval(low if point else high, None))
     return Value(kind, word.start(), item.end, Interval(low, None))

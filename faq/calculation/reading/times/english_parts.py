@@ -25,7 +25,7 @@ _WEEK = re.compile(
     rf"|(?:the week (?:beginning|commencing|starting)(?: on)?|w/c) (?P<cm>{_MONTH})\.? (?P<cd>\d{{1,2}}))(?![a-z])"
 )
 _EDGE = re.compile(
-    rf"(?<![a-z])(?:the )?(?P<edge>end|beginning|start|middle) of (?:the )?(?P<what>day|today|tomorrow|{_DAY}|(?:(?P<step>this|next|last) )?(?P<unit>week|month|year)|(?P<m>{_MONTH})|(?P<y>\d{{4}}))(?![a-z\d])"
+    rf"(?<![a-z])(?:the (?=\w+ of (?:the day|today)))?(?P<edge>end|beginning|start|middle) of (?:the )?(?P<what>day|today|tomorrow|{_DAY}|(?:(?P<step>this|next|last) )?(?P<unit>week|month|year)|(?P<m>{_MONTH})|(?P<y>\d{{4}}))(?![a-z\d])"
     r"|(?<![a-z])(?P<short>eoy|eom|eod)(?![a-z])"
 )
 _MID = re.compile(rf"(?<![a-z])(?P<way>mid|early|late|earlier|later)(?:-| in the | in | )(?:(?P<step>this|next|last|previous|the) )?(?:(?P<m>{_MONTH})|(?P<unit>week|month|year|morning|afternoon|evening))(?![a-z])")

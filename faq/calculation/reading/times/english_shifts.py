@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from faq.calculation.calendar import FarDateError
 from faq.calculation.reading.numbers import Number
 from faq.calculation.reading.times.durations import Duration, scale
-from faq.calculation.reading.times.english_words import Found, find
+from faq.calculation.reading.times.english_words import Found
 from faq.calculation.reading.times.shifts import shift
 from faq.calculation.reading.times.stamps import day_of
 from faq.calculation.values import Interval, Span, Type, Value
@@ -24,9 +24,10 @@ _SINGLE = re.compile(r"(?<![a-z])(?P<way>next|last|past|previous|coming|followin
 _FUTURE = {"next", "coming", "following", "upcoming"}
 
 
-def shifted(text: str, numbers: list[Number], lengths: list[Duration], now: datetime) -> Iterator[Value]:
+def shifted(
+    text: str, numbers: list[Number], lengths: list[Duration], stamps: list[Found], now: datetime
+) -> Iterator[Value]:
     """Every time that a length is counted to; a length too long for the calendar gives none."""
-    stamps = find(text, now)
     for length in lengths:
         try:
             value = _from_length(text, length, stamps, now)

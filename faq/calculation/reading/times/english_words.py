@@ -44,7 +44,7 @@ _MONTH = rf"(?P<month>{_any(MONTHS)})(?![a-z])"
 _SMALL = _any([name for name, value in words.ORDINALS.items() if value <= 20] + ["thirtieth"])
 _CARDINAL = _any([*(name for name, value in words.UNITS.items() if value), "thirty"])
 _DAY_WORDS = rf"(?:twenty|thirty)[ -](?:{_SMALL}|{_any([name for name, value in words.UNITS.items() if 0 < value < 10])})|{_SMALL}|twentieth|{_CARDINAL}|twenty"
-_DAY = rf"(?P<day>(?:0?[1-9]|[12]\d|3[01])(?![\d:])(?:st|nd|rd|th)?(?![a-z])|(?:{_DAY_WORDS})(?![a-z]))"
+DAY = rf"(?P<day>(?:0?[1-9]|[12]\d|3[01])(?![\d:])(?:st|nd|rd|th)?(?![a-z])|(?:{_DAY_WORDS})(?![a-z]))"
 _YEAR_WORDS = rf"(?:(?:nineteen|eighteen|seventeen|sixteen|fifteen|twenty)[ -](?:hundred )?(?:and )?(?:{_any(words.TENS)}|{_CARDINAL})(?:[ -](?:{_CARDINAL}))?|two thousand(?: and)?(?: (?:{_any(words.TENS)}|{_CARDINAL}))?(?:[ -](?:{_CARDINAL}))?)(?![a-z])"
 _YEAR = rf"(?P<year>[12]\d{{3}}(?![\d.]?\d)(?! *[:-]\d\d)|'?\d\d(?!\d|:|[ap]\.?m|th|st|nd|rd)(?= *(?:$|[.,;!?)]))|{_YEAR_WORDS})"
 _SEP = r" *(?:[.,]|of|in|the|[-/])? *(?:of|in|the)? *"
@@ -53,39 +53,41 @@ DATES = (
     re.compile(r"(?<![\d$])(?P<y>\d{4})(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})(?!\d)"),
     re.compile(r"(?<![\d$])(?P<y>(?:19|20)\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>[0-3]\d)(?!\d)"),
     re.compile(r"(?<![\d$])(?P<y>(?:19|20)\d\d) (?P<m>\d\d) (?P<d>\d\d)(?!\d)"),
+    re.compile(r"(?<![\d$./])(?P<a>\d{1,2})/(?P<b>\d{1,2})/(?P<y>\d{4}|\d\d)(?![\d])"),
     re.compile(r"(?<![\d$./-])(?P<a>\d{1,2})(?P<s>[-/.])(?P<b>\d{1,2})(?P=s)(?P<y>\d{4}|\d\d)(?![\d])"),
-    re.compile(rf"(?<![\d$])(?P<y>\d{{4}})[-/ ]{_MONTH}[-/ ](?P<d>\d{{1,2}})(?!\d)"),
+    re.compile(rf"(?<![\d$])(?P<y>\d{{4}})(?P<s>[-/ ]){_MONTH}(?P=s)(?P<d>\d{{1,2}})(?!\d)"),
     re.compile(rf"(?<![\d$])(?P<y>\d{{4}})[-/](?P<d>\d{{1,2}})[-/]{_MONTH}"),
-    re.compile(rf"(?<![\w$.])(?:the )?{_DAY}(?: day)?{_SEP}{_MONTH}(?:\.?{_SEP}{_YEAR})?"),
-    re.compile(rf"(?<![a-z$]){_MONTH}\.?{_SEP}{_DAY}(?! *(?:%|percent|dollars|people|million|:|[ap]\.?m))(?: *,? *(?:of |in )?{_YEAR})?"),
+    re.compile(rf"(?<![\w$.])(?:the )?{DAY}(?: day)?{_SEP}{_MONTH}(?:\.?{_SEP}{_YEAR})?"),
+    re.compile(rf"(?<![a-z$]){_MONTH}\.?{_SEP}{DAY}(?! *(?:%|percent|dollars|people|million|:|[ap]\.?m))(?: *,? *(?:of |in )?{_YEAR})?"),
     re.compile(rf"(?<![a-z$])(?P<month>{_any(MONTHS)})(?P<day>\d{{1,2}})(?!\d) *, *{_YEAR}"),
     re.compile(rf"(?<![a-z$]){_MONTH}\.?(?: *,? *(?:of |in )?|[-/ ]){_YEAR}"),
     re.compile(rf"(?<![\d$])(?P<year>[12]\d{{3}})[ -]{_MONTH}"),
     re.compile(rf"(?<![a-z$])(?:mid[- ])?{_MONTH}"),
     re.compile(r"(?<![\w$./:-])(?P<a>0?[1-9]|1[0-2]|[12]\d|3[01])/(?P<b>0?[1-9]|[12]\d|3[01])(?![\d/.%])"),
     re.compile(r"(?<![\w$./:-])(?P<m>0?[1-9]|1[0-2])[-/](?P<y>(?:19|20)\d\d)(?!\d)(?![-/])"),
-    re.compile(rf"(?<![a-z])(?:on )?the (?P<only>\d{{1,2}})(?:st|nd|rd|th)(?! (?:century|week|quarter|day|of|place|floor|time))(?=[ .?!,]|$)"),
+    re.compile(rf"(?<=on )the (?P<only>\d{{1,2}})(?:st|nd|rd|th)(?! (?:century|week|quarter|day|of|place|floor|time))(?=[ .?!,]|$)"),
 )
-_AUX_MAY = re.compile(r"(?:in|since|of|from|to|next|last|this|until|till|by|before|after|the|through|between|and|early|late|mid|\d|^)[ -]*$")
-_WEEKDAY = re.compile(rf"(?<![a-z])(?:on )?(?:{_STEP} (?:week )?)?(?P<weekday>{_any(WEEKDAYS)})(?P<s>s)?(?![a-z])\.?")
-_WEEKDAY_THE = re.compile(rf" *,? *(?:the )?{_DAY}(?! *(?:[:/.]\d|[ap]\.?m|-\d|to|-))")
+_AUX_MAY = re.compile(r"(?<![a-z])(?:in|since|of|from|to|next|last|until|till|by|before|after|through|between|early|late|mid|\d)[ -]*$")
+_WEEKDAY = re.compile(rf"(?<![a-z])(?:on )?(?:{_STEP} (?:week )?)?(?P<weekday>{_any(WEEKDAYS)})(?P<s>s)?(?![a-z])")
+_WEEKDAY_THE = re.compile(rf" *,? *(?:the )?{DAY}(?! *(?:[:/.]\d|[ap]\.?m|-\d|to|-))")
 _RELATIVE = {
     "today": 0, "tomorrow": 1, "tmrw": 1, "tmr": 1, "yesterday": -1, "the day after tomorrow": 2, "day after tomorrow": 2,
     "the day before yesterday": -2, "day before yesterday": -2, "the day before": -1, "the day after": 1, "the next day": 1, "the previous day": -1,
     "the following day": 1, "the day": 0, "current date": 0, "next day": 1, "last day": -1,
 }  # fmt: skip
-_DAYS = re.compile(rf"(?<![a-z])(?P<name>{_any(_RELATIVE)})(?![a-z])")
+_DAYS = re.compile(rf"(?<![a-z])(?P<name>{_any(_RELATIVE)})(?![a-z])|(?<=and )(?P<now>now)(?![a-z])|(?<=to )now(?![a-z])|(?<=till )now(?![a-z])|(?<![a-z])now(?= and )")
 _PARTS = {
     "early morning": "early_morning", "morning": "morning", "afternoon": "afternoon", "evening": "evening", "night": "night", "daytime": "daytime",
     "noonish": "noon", "lunchtime": "lunch", "am": "am", "pm": "pm",
 }  # fmt: skip
 _PART = re.compile(
-    rf"(?<![a-z\d])(?:(?:in|at) (?:the )?|during the )?(?:{_STEP} )?(?P<part>early morning|morning|afternoon|evening|night|daytime|lunchtime)(?P<s>s)?(?![a-z])"
+    rf"(?<![a-z\d])(?<!good )(?:(?:in|at) (?:the )?|during the )?(?:{_STEP} )?(?P<part>early morning|morning|afternoon|evening|night|daytime|lunchtime)(?P<s>s)?(?![a-z])"
     r"|(?<=today )(?P<half>am|pm)(?![a-z])|(?<=tomorrow )(?P<half2>am|pm)(?![a-z])|(?<![a-z])(?P<tonight>tonight)(?![a-z])"
 )
+_COUNTED = re.compile(r"(?:\d|one|two|three|four|five|six|seven|some|few|of) $")
 _HOUR_WORDS = _any([name for name, value in words.UNITS.items() if 0 < value <= 12])
 _MINUTE_WORDS = rf"(?:(?:twenty|thirty|forty|fifty)(?:[ -](?:{_CARDINAL}))?|fifteen|ten|eleven|twelve|thirteen|fourteen|sixteen|seventeen|eighteen|nineteen|oh[ -](?:{_CARDINAL}))"
-_AP = r"(?P<ap>[ap]) ?\.? ?m(?![a-z])(?: ?\.(?= ?$| ?[^ \d]))?|(?P<ap1>[ap])(?![a-z.'])"
+_AP = r"(?P<ap>[ap])(?: ?\. ?m ?\.?| ?m)(?![a-z])|(?P<ap1>[ap])(?![a-z'])(?!\.[a-z])"
 CLOCKS = (
     re.compile(rf"(?<![\d.$:/])(?P<h>\d{{1,2}}):(?P<m>\d\d)(?::(?P<s>\d\d))?(?![\d:])(?: ?(?:{_AP}))?"),
     re.compile(rf"(?<![\d.$:/])(?P<h>\d{{1,2}})\.(?P<m>\d\d) ?(?:{_AP})"),
@@ -93,7 +95,7 @@ CLOCKS = (
     re.compile(rf"(?<![\d.$:/])(?P<h>\d{{1,2}})\.? ?(?:{_AP})"),
     re.compile(rf"(?<![a-z\d])(?P<half>half|quarter|a quarter|\d{{1,2}}|{_MINUTE_WORDS}(?: minutes)?|(?:{_CARDINAL})(?: minutes)?) (?P<way>past|to) (?P<hw>{_HOUR_WORDS}|\d{{1,2}})(?![a-z\d:])(?: ?o'?clock)?(?: ?(?:{_AP}))?"),
     re.compile(rf"(?<![a-z])(?P<hw>{_HOUR_WORDS}) (?P<mw>{_MINUTE_WORDS})(?![a-z])(?! (?:people|dollars|hours|minutes|days|million|thousand|hundred))(?: ?(?:{_AP}))?"),
-    re.compile(rf"(?<![a-z])(?P<hw>{_HOUR_WORDS}) ?(?P<ap>[ap]) ?\.? ?m(?![a-z])(?: ?\.(?= ?$))?"),
+    re.compile(rf"(?<![a-z])(?P<hw>{_HOUR_WORDS}) ?(?P<ap>[ap])(?: ?\. ?m ?\.?| ?m)(?![a-z])"),
     re.compile(rf"(?<![a-z\d])(?P<hw>\d{{1,2}}|{_HOUR_WORDS}) ?o'?clock"),
     re.compile(r"(?<![\d.])(?P<h>\d{1,2})ish(?![a-z])"),
     re.compile(r"(?<![a-z])(?P<name>(?:12 )?noon|noonish|mid ?night|(?:12 )?midday)(?![a-z])"),
@@ -113,7 +115,7 @@ class Found:
 def find(text: str, now: datetime) -> list[Found]:
     """All stamps, longest first at each place, none inside another."""
     found: list[Found] = []
-    for finder in (_dates, _weekdays, _days, _clocks, _parts, _spans, _years):
+    for finder in (_spans, _dates, _weekdays, _days, _clocks, _parts, _years):
         for item in finder(text, now):
             if all(item.end <= other.start or other.end <= item.start for other in found):
                 found.append(item)
@@ -126,6 +128,8 @@ def _dates(text: str, now: datetime) -> Iterator[Found]:
             groups = match.groupdict()
             name = groups.get("month")
             if name in {"may", "mar", "sun", "dec"} and groups.get("day") is None and not _AUX_MAY.search(text, 0, match.start()) and not groups.get("year"):
+                continue
+            if name == "may" and groups.get("day") == "one":
                 continue
             stamp = _date(groups)
             if stamp is not None:
@@ -179,6 +183,8 @@ def _weekdays(text: str, now: datetime) -> Iterator[Found]:
     for match in _WEEKDAY.finditer(text):
         if match["weekday"] in {"sat", "sun", "wed", "mon", "fri", "thu", "tue"} and match.group().endswith(".") is False and re.match(r"[a-z]", text[match.end() : match.end() + 1]):
             continue
+        if match["weekday"] == "sun" and text[: match.start()].endswith("the "):
+            continue
         weekday = WEEKDAYS[match["weekday"]]
         step = match["step"]
         weeks = STEPS[step] if step not in {None, "the", "that", "coming", "upcoming"} else None
@@ -206,7 +212,7 @@ def _weekday_on(weekday: int, day: int, today: date) -> date | None:
 
 def _days(text: str, now: datetime) -> Iterator[Found]:
     for match in _DAYS.finditer(text):
-        day = now.date() + timedelta(days=_RELATIVE[match["name"]])
+        day = now.date() + timedelta(days=_RELATIVE.get(match["name"], 0))
         yield Found(match.start(), match.end(), Stamp(day.year, day.month, day.day))
 
 
@@ -250,6 +256,8 @@ def _parts(text: str, now: datetime) -> Iterator[Found]:
             continue
         part = _PARTS[match["part"] or match["half"] or match["half2"]]
         step = match["step"]
+        if match["s"] and _COUNTED.search(text, 0, match.start()):
+            continue
         stamp = Stamp(part=part)
         if step and step not in {"the", "that"}:
             day = now.date() + timedelta(days=STEPS[step])
@@ -257,7 +265,7 @@ def _parts(text: str, now: datetime) -> Iterator[Found]:
         yield Found(match.start(), match.end(), stamp, many=bool(match["s"]))
 
 
-_SPAN = re.compile(rf"(?<![a-z]){_STEP} (?:calendar |working )?(?P<unit>week|month|year)(?![a-z])(?! (?:old|ago|before last))|(?<![a-z])(?P<step2>this|next|last) (?P<month>{_any(MONTHS)})(?![a-z])(?! *\d)")
+_SPAN = re.compile(rf"(?<![a-z]){_STEP} (?:calendar |working )?(?P<unit>week|month|year)(?![a-z])(?! (?:old|ago|before last)|(?<=the year) (?:of )?\d{{4}})|(?<![a-z])(?P<step2>this|next|last) (?P<month>{_any(MONTHS)})(?![a-z])(?! *\d)")
 
 
 def _spans(text: str, now: datetime) -> Iterator[Found]:
