@@ -152,7 +152,7 @@ def _length(wanted: Mapping[str, float], span: Span) -> bool:
 
 def _stretch(value: Value, low: datetime | None, high: datetime | None, now: datetime) -> bool:
     if isinstance(value.value, datetime):
-        return value.value == low
+        return value.value in (low, high)  # 6小时前 is the hour that ends then
     if isinstance(value.value, time):
         return datetime.combine(now.date(), value.value) == low
     first, last = _bounds(value, now)
@@ -164,6 +164,9 @@ def _bounds(value: Value, now: datetime) -> tuple[datetime | None, datetime | No
         inclusive = timedelta(days=1) if value.value.end_included else timedelta()
         last = _moment(value.value.end, now)
         exact = isinstance(value.value.end, datetime)
+        if last is not None and value.type is Type.TIME_RANGE:
+            first, exact = _moment(value.value.start, now), True
+            last += timedelta(days=1) if first is not None and last < first else timedelta()
         return _moment(value.value.start, now), last and last + inclusive - timedelta(seconds=0 if exact else 1)
     day = _moment(value.value, now) if isinstance(value.value, date) else None
     return day, day and day + timedelta(days=1, seconds=-1)

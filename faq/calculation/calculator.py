@@ -22,7 +22,7 @@ from faq.calculation.values import Interval, Type, Value, digits, plain
 from faq.calculation.working import number
 from faq.content import Content, ContentError, Problem, Input
 
-_UNREAD = frozenset((Type.ORDINAL, Type.NUMBER_RANGE, Type.SET))
+_UNREAD = frozenset((Type.ORDINAL, Type.NUMBER_RANGE, Type.CURRENCY_RANGE, Type.SET))
 _NAMES = {
     "C": "℃",
     "F": "℉",

@@ -24,12 +24,14 @@ def read(text: str, now: datetime) -> list[Value]:
     folded = _DIGIT_LIMIT.sub(_blank, _URL.sub(_blank, fold(original)))
     found = numbers.read(folded, original)
     shares = numbers.percentages(folded, found)
+    amounts, wide = measures.currencies(folded, found), ranges.read(folded, found)
     values = [
         *_plain(folded, found, shares),
         *(number.as_value() for number in shares),
         *(number.as_value() for number in numbers.ordinals(folded, found)),
-        *ranges.read(folded, found),
-        *measures.currencies(folded, found),
+        *wide,
+        *amounts,
+        *measures.currency_ranges(folded, found, amounts, wide),
         *measures.dimensions(folded, found),
         *measures.temperatures(folded, found),
         *measures.ages(folded, found),
@@ -49,7 +51,7 @@ def _plain(text: str, found: list[numbers.Number], shares: list[numbers.Number])
             yield number.as_value()
 
 
-_WEIGHT = {Type.NUMBER: 0, Type.ORDINAL: 1, Type.NUMBER_RANGE: 1}
+_WEIGHT = {Type.NUMBER: 0, Type.ORDINAL: 1, Type.NUMBER_RANGE: 1, Type.CURRENCY_RANGE: 1, Type.DATE: 3, Type.DATETIME: 3}
 
 
 def compact(values: Iterable[Value]) -> list[Value]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from faq.calculation.reading.english import SCALES
 from faq.calculation.reading.numbers import Number
 from faq.calculation.reading.units import CURRENCIES, UNITS, alternation, names_of
-from faq.calculation.values import Type, Value
+from faq.calculation.values import Interval, Type, Value
 
 _CURRENCY_NAMES = names_of(CURRENCIES)
 _UNIT_NAMES = names_of(UNITS)
@@ -17,7 +17,7 @@ _PREFIXES = {
 }
 _BEFORE = re.compile(rf"(?:(?<![a-z])|(?<=\d)|(?=[^a-z]))(?P<name>{alternation(_PREFIXES).replace(_WORD_END, '')}) *$")
 _AFTER = re.compile(
-    rf" *(?:个)?-? *(?P<name>{alternation(_CURRENCY_NAMES)})(?! *[$￥]|(?<=[$￥])\d)[整正]?(?: *(?:人民币|rmb))?"
+    rf" *(?P<more>多|余|来)?(?:个)?-? *(?P<name>{alternation(_CURRENCY_NAMES)})(?! *[$￥]|(?<=[$￥])\d)[整正]?(?: *(?:人民币|rmb))?"
     r"(?: (?P<scale>thousand|million|billion|trillion)\b)?"
 )
 _WORDS = {
@@ -42,7 +42,7 @@ _WORDS = {
 _BARE_CURRENCY = re.compile(
     rf"(?<![a-z])(?P<name>{alternation({name: unit for name, unit in _CURRENCY_NAMES.items() if len(name) > 1 and name not in _WORDS})})(?![a-z])"
 )
-_MINOR = re.compile(r" *(?P<name>角|毛钱?|分钱?|cents?\b|美分|pence\b|便士)(?!钟|之|期|[0-9])")
+_MINOR = re.compile(r" *(?P<name>角|毛钱?|分钱?|cents?\b|美分|pence\b|便士)(?!钟|之|期)")
 _MINOR_FACTORS = {"角": Decimal("0.1"), "毛": Decimal("0.1")}
 _AND = re.compile(r"[ ,]*(?:又|and)?[ ]*")
 _MEASURE = re.compile(rf" *-? *(?P<open>[({{<])?(?P<name>{alternation(_UNIT_NAMES)})(?(open)[)}}>])")
@@ -208,3 +208,31 @@ def ages(text: str, numbers: list[Number]) -> list[Value]:
         elif before := _AGE_BEFORE.search(text, 0, number.start):
             found.append(Value(Type.AGE, before.start("name"), number.end, number.value, "age"))
     return found
+
+
+def currency_ranges(text: str, numbers: list[Number], amounts: list[Value], ranges: list[Value]) -> list[Value]:
+    """Spoken spans of money (三千多欧元, 十几块) and ranges with a currency after them (从8500到3万港元)."""
+    by_start = {number.start: number for number in numbers}
+    found: list[Value] = []
+    for amount in amounts:
+        number = next((by_start[at] for at in range(amount.start, amount.end) if at in by_start), None)
+        if number is None or not isinstance(amount.value, Decimal):
+            continue
+        upper = number.upper or _more(text, number)
+        if upper is not None:
+            found.append(Value(Type.CURRENCY_RANGE, amount.start, amount.end, Interval(number.value, upper), amount.unit))
+        found.extend(
+            Value(Type.CURRENCY_RANGE, wide.start, amount.end, wide.value, amount.unit)
+            for wide in ranges
+            if wide.start < amount.start < wide.end <= amount.end and isinstance(wide.value, Interval)
+        )
+    return found
+
+
+def _more(text: str, number: Number) -> Decimal | None:
+    """3000多: up to the next round number."""
+    match = _AFTER.match(text, number.end)
+    if match is None or not match["more"]:
+        return None
+    said = f"{number.value:f}"
+    return number.value + Decimal(10) ** (len(said) - len(said.rstrip("0")))

@@ -8,24 +8,18 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-DIGITS = dict(
-    zip(
-        "零一二两三四五六七八九壹贰叁肆伍陆柒捌玖幺",
-        (0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3, 4, 5, 6, 7, 8, 9, 1),
-        strict=True,
-    )
-)
+DIGITS = {char: value for value, chars in enumerate("零 一壹幺 二两贰俩 三叁仨 四肆 五伍 六陆 七柒 八捌 九玖".split()) for char in chars}
 SMALL = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 BIG = {"万": 10**4, "亿": 10**8, "兆": 10**12}
 TENS = {"廿": 20, "卅": 30}
 
 _TOKEN = re.compile(
     r"(?P<n>\d{1,3}(?:,\d{3})+(?![\d,]*\d)(?:\.\d+)?|(?<!\d\.)\d+\.\d+(?!\.?\d)|(?<!\d)\.\d+|\d+)"
-    r"|(?P<d>[零一二两三四五六七八九壹贰叁肆伍陆柒捌玖])|(?P<t>[廿卅])|(?P<u>[十拾百佰千仟万亿兆])|(?P<a>多|余|几|数|来)"
+    r"|(?P<d>[零一二两三四五六七八九壹贰叁肆伍陆柒捌玖俩仨])|(?P<t>[廿卅])|(?P<u>[十拾百佰千仟万亿兆])|(?P<a>多|余|几|数|来)"
 )
 _SPACES = re.compile(r"[ \t]*")
 _POINT = re.compile(r"[ \t]*点[ \t]*((?:[ \t]*[零一二两三四五六七八九壹贰叁肆伍陆柒捌玖])+|\d+)")
-_START = re.compile(r"[\d.零一二两三四五六七八九十百千壹贰叁肆伍陆柒捌玖拾佰仟廿卅几数]")
+_START = re.compile(r"[\d.俩仨零一二两三四五六七八九十百千壹贰叁肆伍陆柒捌玖拾佰仟廿卅几数]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +135,7 @@ def scan(text: str, start: int) -> Numeral | None:
     if not _START.match(text, start):
         return None
     total, position, end, plain, vague = _Sum([]), start, start, True, ""
-    while (token := _TOKEN.match(text, position)) is not None:
+    while (token := _TOKEN.match(text, _past_measure(text, position, total))) is not None:
         kind = str(token.lastgroup)
         if kind == "a":
             if not _goes_on(text, token, total):
@@ -162,10 +156,15 @@ _LENGTH = re.compile(r" *(?:年|期|个月|个星期|天|周|小时)")
 _KILO = re.compile(r"(?:千(?:[米克瓦卡焦赫]|比特|字节)|兆(?:字节|比特|赫|[bB]))")
 
 
+def _past_measure(text: str, position: int, total: _Sum) -> int:
+    """两个亿 is 两亿."""
+    return position + (total.number is not None and text[position : position + 2] in {"个亿", "个万"})
+
+
 def _joins(text: str, token: re.Match[str], end: int, start: int) -> bool:
     """Whether a token goes on with the numeral before it: not 两 the weight (二两), not 千米 the unit (2千米)."""
     position = token.start()
-    if position == start:
+    if position == start or text[position - 1] == "个":
         return True
     if _LENGTH.match(text, token.end()) and token.end() - position == 1 and text[end - 1] in BIG:
         return False  # 10万3年

@@ -1,10 +1,13 @@
 """Dates, times, lengths of time and repetitions, Chinese and English."""
 
+import re
 from datetime import datetime
 
 from faq.calculation.reading.numbers import Number
 from faq.calculation.reading.times import chinese, durations, english
 from faq.calculation.values import Type, Value
+
+_LATIN_OR_SLASH = re.compile(r"[a-z]|(?<!\d{4})(?<!\d)(?<!\d{4}[.-])\d{1,2}[/.-]\d{1,2}(?!\d? *\d\d:)")
 
 
 def read_times(text: str, numbers: list[Number], now: datetime) -> list[Value]:
@@ -22,4 +25,7 @@ def read_times(text: str, numbers: list[Number], now: datetime) -> list[Value]:
 
 
 def _is_chinese(text: str) -> bool:
-    return any("\u4e00" <= char <= "\u9fff" for char in text)
+    """Digits alone are read the Chinese way, year first; 2/29 and 12/31/2020 are English."""
+    if any("\u4e00" <= char <= "\u9fff" for char in text):
+        return True
+    return not _LATIN_OR_SLASH.search(text)

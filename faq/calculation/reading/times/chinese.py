@@ -15,7 +15,7 @@ from faq.calculation.reading.times import stretches
 from faq.calculation.reading.times.durations import Duration
 from faq.calculation.reading.times.festivals import ERAS, FESTIVALS, festival
 from faq.calculation.reading.times.shifts import shifted
-from faq.calculation.reading.times.stamps import Stamp, resolve, stretch
+from faq.calculation.reading.times.stamps import Stamp, day_of, moment_of, resolve, stretch
 from faq.calculation.values import Interval, Scalar, Type, Value
 
 _N = (
@@ -34,8 +34,8 @@ DAYS = {
 PARTS = {
     "后半夜": "small_hours", "前半夜": "night", "凌晨": "early", "清晨": "early_morning", "清早": "early_morning", "早晨": "early_morning",
     "早上": "early_morning", "早间": "morning", "早": "morning", "晨": "early_morning", "上午": "morning", "午前": "morning", "中午": "noon", "正午": "noon",
-    "午间": "noon", "下午": "afternoon", "午后": "afternoon", "傍晚": "evening", "黄昏": "evening", "晚上": "evening",
-    "晚间": "evening", "夜晚": "night", "夜里": "night", "夜间": "night", "深夜": "night", "半夜": "midnight", "午夜": "midnight", "晚": "evening",
+    "午间": "noon", "下午": "afternoon", "午后": "afternoon", "傍晚": "evening", "黄昏": "evening", "晚上": "late_evening",
+    "晚间": "late_evening", "夜晚": "night", "夜里": "night", "夜间": "night", "深夜": "night", "半夜": "midnight", "午夜": "midnight", "晚": "late_evening",
     "黎明": "dawn", "拂晓": "dawn", "白天": "daytime",
 }  # fmt: skip
 _STEPS = {"上上": -2, "上": -1, "本": 0, "这": 0, "当": 0, "同": 0, "该": 0, "下": 1, "次": 1, "下下": 2}
@@ -49,28 +49,32 @@ def _any(names: object) -> str:
 _WEEK = r"(?:周|星期|礼拜)"
 _STAMP = re.compile(
     rf"(?P<lunar>农历|阴历|旧历)?"
-    rf"(?:(?P<iso>(?P<iy>\d{{4}})(?P<sep>[-/.])(?P<im>\d{{1,2}})[-/.](?P<id>\d{{1,2}})(?!\d)|(?<!\d)(?P<cy>(?:19|20)\d\d)(?P<cm>0[1-9]|1[0-2])(?P<cd>[0-3]\d)(?!\d)|(?<!\d)(?P<ud>\d{{1,2}})/(?P<um>\d{{1,2}})/(?P<uy>\d{{4}})(?!\d))"
+    rf"(?:(?P<iso>(?P<iy>\d{{4}})(?P<sep>[-/.])(?P<im>\d{{1,2}})[-/.](?P<id>\d{{1,2}})(?:(?=\d\d:\d)|(?!\d))|(?<!\d)(?P<ymy>(?:19|20)\d\d)[-./](?P<ymm>0[1-9]|1[0-2])(?![\d])(?![-./]\d\d?(?!\d))|(?<![\d.])(?P<mdm>0?[1-9]|1[0-2])(?:-(?=\d\d? +\d\d?:\d)|·)(?P<mdd>[0-3]?\d)(?!\d)|(?<!\d)(?P<cy>(?:19|20)\d\d)(?P<cm>0[1-9]|1[0-2])(?P<cd>[0-3]\d)(?!\d)|(?<!\d)(?P<ud>\d{{1,2}})/(?P<um>\d{{1,2}})/(?P<uy>\d{{4}})(?!\d))"
     rf"|(?P<era>{_any(ERAS)})(?P<eray>元|{_N}) ?年 ?|(?P<year>{_any(YEARS)})的?|(?<!\d)(?P<y>{_D4}|\d{{2}}) ?年(?!级|代|期|利)(?:农历|阴历)?)?"
-    rf"[, ]*(?P<lunar2>农历|阴历|大年)?"
+    rf"[, ]*(?P<lunar2>农历|阴历|大年(?!三十))?"
     rf"(?:(?<![\d个])(?P<m>闰?{_N}|正|腊|冬) ?月份?(?!饼|嫂|薪|供|利|租)|(?P<mstep>上上|下下|上|下|本|这|当|同|次)(?:一)?个?月份?|(?P<feast>{_any(FESTIVALS)}))?(?:的)?"
-    rf"[, ]*(?:(?P<d>{_N}) ?[日号](?![楼线店])|(?P<chu>初{_N}|廿[一二三四五六七八九]|三十(?=晚|$)|十五(?=晚))|(?P<day>{_any(DAYS)})|(?P<bare>{_N})(?![\d.]* ?[点时分天个月年周号元块万千百%度小:人次件折成]))?"
+    rf"[, ]*(?:(?P<d>{_N}) ?[日号](?![楼线店])|(?P<chu>初{_N}|廿[一二三四五六七八九]|三十(?=晚|$)|十五(?=晚))|(?P<day>{_any(DAYS)})|(?<=[月份])(?P<bare>{_N})(?![\d.零一二三四五六七八九十]* ?[点时分天个月年周号元块万千百%度小:人次件折成]))?"
     rf"[,( ]*(?:(?P<wstep>{_STEP})?{_WEEK}(?P<w>[一二三四五六日天末])|(?P<wk>{_STEP}){_WEEK}(?!岁|年|末|[一二三四五六日天]))?[) ]*"
     rf"(?P<part>{_any(PARTS)})? *"
-    rf"(?:(?P<h>{_N}|\d{{1,2}}) ?(?:点(?![零一二三四五六七八九]{{2,}}|\d{{3}}|评|击|赞|餐|菜|了)|时(?![候间期代段装不机区]))(?:钟|整|多钟?|许)?(?:(?P<half>半)|(?P<ke>[一三])刻|(?P<mi>{_N})(?: ?分钟?)?(?!钟头|天|月|折|个|[%元块])(?:(?P<s>{_N})秒)?)?"
-    rf"|(?<![\d:])(?P<ch>\d{{1,2}}):(?P<cmi>\d{{2}})(?::(?P<cs>\d{{2}}))?(?![\d:]))?"
+    rf"(?:(?P<h>{_N}|\d{{1,2}}) ?(?:点(?!(?!零)[零一二三四五六七八九]{{2,}}|\d{{3}}|评|击|赞|餐|菜|了)|时(?![候间期代段装不机区]))(?:钟|整|多钟?|许)?(?:(?P<half>半)|(?P<ke>[一三])刻|(?P<mi>{_N})(?: ?分钟?)?(?!钟头|天|月|折|个|[%元块])(?:(?P<s>{_N})秒)?)?"
+    rf"|(?:(?<![\d:])|(?<=[-/.]\d\d))(?P<ch>\d{{1,2}}):(?P<cmi>\d{{2}})(?::(?P<cs>\d{{2}}))?(?![\d:]))?"
     rf"(?P<tail>左右|前后|许|整)?"
 )
 _ONLY_HINT = re.compile(
-    rf"[年月日号周]|星期|礼拜|[点时]|\d:\d|\d[-/.]\d|\d{{8}}|{_any(DAYS)}|{_any(PARTS)}|{_any(FESTIVALS)}|季|世纪|最近|前|后|过去|未来|半年|现在|目前"
+    rf"[年月日号周]|星期|礼拜|[点时]|\d:\d|\d[-/.]\d|\d{{8}}|{_any(DAYS)}|{_any(PARTS)}|{_any(FESTIVALS)}|季|世纪|最近|近|前|后|过去|未来|半年|现在|目前|内|里|以来|每|·"
 )
 _TO = re.compile(r" *(?:起|止)? *(?:到|至|~|-+|—+|——) *")
 _AND = re.compile(r" *[和与至到] *")
 _BETWEEN = re.compile(r" *之间")
+FESTIVAL = re.compile(_any(FESTIVALS))
+_TO_END = re.compile(r"[到至~-]$")
+_YEAR_BEFORE = re.compile(rf"(?P<y>{_D4}) ?年 *$")
+_SHORT = re.compile(rf"(?P<n>\d{{4}}|{_N}) *(?:到|至|~|-+|—+) *$")
 _FROM = re.compile(r"(?:从|自从|自|由|打) *$")
 _NOW = re.compile(r"现在|目前|此刻|当前|如今|至今|迄今")
 _RECENT = re.compile(r"最近(?!的|[一二三四五六七八九十几两\d]|个)")
 _EVERY = re.compile(
-    rf"每(?:个|隔|一)?(?P<unit>年|季度|月|周|星期|礼拜|天|日|小时|分钟)(?P<w>[一二三四五六日天])?|每隔?(?P<n>{_N}) ?(?P<unit2>年|个月|周|天|小时|分钟|秒)"
+    rf"每(?:个|隔|一)?(?P<unit>年|季度|月|周|星期|礼拜|天|日|小时|分钟)(?P<w>[一二三四五六日天])?|每隔?(?P<n>{_N}|\d+) ?(?P<unit2>年|个月|周|天|小时|分钟|秒)"
 )
 _WEEKDAYS = {char: at for at, char in enumerate("一二三四五六日", 1)} | {"天": 7, "末": 6}
 
@@ -134,6 +138,12 @@ def _points(text: str, now: datetime) -> Iterator[Point]:
         while match and end > position and text[end - 1] in ", (的":
             end -= 1
         stamp = _stamp(match, now) if match and end > position else None
+        if match is not None and match["w"] == "末" and stamp is not None and not stamp.has_time:
+            saturday = day_of(stamp, now)
+            assert saturday is not None
+            yield Point(position, end, None, Type.DATE_RANGE, Interval(saturday, add_days(saturday, 2)))
+            position = end
+            continue
         inner = stretches.read(text, position, end if stamp else position, stamp, now)
         if inner is not None:
             yield Point(position, inner[0], None, inner[1], inner[2])
@@ -192,9 +202,11 @@ def _is_enough(match: re.Match[str], stamp: Stamp) -> bool:
     if groups == {"part"}:
         return len(match["part"]) > 1
     if groups == {"y"}:
-        return len(match["y"]) == 4 or match["y"].startswith("0") or not match["y"].isdigit()
+        whole = len(match["y"]) == 4 or match["y"].startswith("0") or not match["y"].isdigit()
+        return whole or match.string[match.end() : match.end() + 1] in set("底初末春夏秋冬第")
     if groups == {"d"}:
-        return "日" in match.group() or bool(match["lunar"])
+        before = match.string[max(0, match.start() - 2) : match.start()]
+        return "日" in match.group() or bool(match["lunar"]) or bool(_TO_END.search(before))
     return bool(groups)
 
 
@@ -229,6 +241,8 @@ def _date_fields(match: re.Match[str], now: datetime) -> Stamp:
         and not match["y"]
     ):
         lunar = True
+    if match["lunar2"] == "大年" and month is None:
+        month = 1
     weekday, weeks = _week(match)
     if lunar and year is None and month is not None:
         year = today.year
@@ -236,6 +250,10 @@ def _date_fields(match: re.Match[str], now: datetime) -> Stamp:
 
 
 def _numeric(match: re.Match[str]) -> Stamp:
+    if match["ymy"]:
+        return Stamp(int(match["ymy"]), int(match["ymm"]))
+    if match["mdm"]:
+        return Stamp(month=int(match["mdm"]), day=int(match["mdd"]))
     if match["iy"]:
         return Stamp(int(match["iy"]), int(match["im"]), int(match["id"]))
     if match["cy"]:
@@ -294,11 +312,42 @@ def _clock_fields(match: re.Match[str]) -> dict[str, int | str | None]:
 def _value(text: str, points: list[Point], at: int, now: datetime) -> tuple[int, Value | None]:
     """The value that begins with a point: a range with the next one, or itself with its direction."""
     point = points[at]
+    if at + 1 < len(points) and (short := _short_range(text, points[at + 1], now)) and short.start <= point.start:
+        return 2, short
+    if at + 1 < len(points) and (timed := _day_with_time(point, points[at + 1])) is not None:
+        return 2, Value(Type.DATETIME, point.start, points[at + 1].end, timed)
     if at + 1 < len(points) and _links(text, point, points[at + 1]):
         ranged = _range(text, point, points[at + 1], now)
         if ranged is not None:
             return 2, ranged
-    return 1, _alone(text, point, now)
+    return 1, _short_range(text, point, now) or _alone(text, point, now)
+
+
+def _day_with_time(day: Point, clock: Point) -> datetime | None:
+    """2025年第一天早上8点半: a day that is no stamp, and the hour beside it."""
+    stamp = clock.stamp
+    if day.type is not Type.DATE or not isinstance(day.interval, date) or day.end != clock.start or stamp is None or stamp.has_date:
+        return None
+    first = day.interval
+    return moment_of(replace(stamp, year=first.year, month=first.month, day=first.day), _moment(first)) if stamp.hour else None
+
+
+def _short_range(text: str, point: Point, now: datetime) -> Value | None:
+    """1-9月, 1985到89年9月, 9~12点半: the first end is a bare number of the field that the second begins with."""
+    stamp = point.stamp
+    before = _SHORT.search(text, max(0, point.start - 8), point.start)
+    if stamp is None or before is None or text[before.start() - 1 : before.start()].isdigit() and before.start():
+        return None
+    field = next((name for name in ("year", "month", "day", "hour") if getattr(stamp, name) is not None), None)
+    if field is None or (field != "year" and len(before["n"]) == 4 and before["n"].isdigit()):
+        return None
+    start, head = before.start(), _YEAR_BEFORE.search(text, 0, before.start())
+    low_stamp = replace(Stamp(part=stamp.part), **{field: number(before["n"])})
+    if head is not None and field == "month":
+        start = head.start()
+        year = number(head["y"])
+        low_stamp, stamp = replace(low_stamp, year=year), replace(stamp, year=year)
+    return _range(text, Point(start, before.end("n"), low_stamp), Point(point.start, point.end, stamp), now)
 
 
 def _links(text: str, first: Point, second: Point) -> bool:
@@ -313,7 +362,10 @@ def _links(text: str, first: Point, second: Point) -> bool:
 
 def _range(text: str, first: Point, second: Point, now: datetime) -> Value | None:
     if first.stamp is not None and second.stamp is not None:
-        second = Point(second.start, second.end, second.stamp.filled_from(first.stamp))
+        filled = second.stamp.filled_from(first.stamp)
+        if FESTIVAL.match(text, second.start) and first.stamp.year is not None and filled.year is not None and filled.year > first.stamp.year:
+            filled = replace(filled, year=first.stamp.year, **_feast_day(FESTIVAL.match(text, second.start), first.stamp.year))
+        second = Point(second.start, second.end, filled)
     start, end = bounds(first, now), bounds(second, now)
     if start is None or end is None or start.start is None:
         return None
@@ -324,6 +376,12 @@ def _range(text: str, first: Point, second: Point, now: datetime) -> Value | Non
     one_day = second.stamp is not None and (second.stamp.day is not None or second.stamp.weekday is not None)
     high = end.start if one_day else end.end
     return Value(Type.DATE_RANGE, begin, second.end, Interval(start.start, high, end_included=one_day))
+
+
+def _feast_day(match: re.Match[str] | None, year: int) -> dict[str, int]:
+    """A festival at the end of a range lies in the year the range begins in."""
+    day = festival(match.group(), year) if match else None
+    return {"month": day.month, "day": day.day} if day else {}
 
 
 def _clock_range(begin: int, first: Point, second: Point, start: Interval, end: Interval) -> Value:
@@ -353,7 +411,7 @@ def bounds(point: Point, now: datetime) -> Interval | None:
 
 
 def _alone(text: str, point: Point, now: datetime) -> Value | None:
-    directed = stretches.directed(text, point.start, point.end, bounds(point, now), now)
+    directed = stretches.directed(text, point.start, point.end, bounds(point, now), point.stamp is None)
     if directed is not None:
         return directed
     if point.stamp is None:

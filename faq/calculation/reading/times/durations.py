@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from faq.calculation.reading.numbers import Number
+from faq.calculation.reading.numerals import DIGITS
 from faq.calculation.values import Span, Type
 
 _CHINESE = {
     "世纪": "century", "周年": "year", "年": "year", "载": "year", "季度": "quarter", "个月": "month", "月": "month",
     "星期": "week", "礼拜": "week", "周": "week", "工作日": "working_day", "交易日": "working_day", "天": "day", "日": "day",
     "晚": "day", "小时": "hour", "钟头": "hour", "刻钟": "quarter_hour", "分钟": "minute", "分": "minute", "秒钟": "second", "秒": "second",
-    "昼夜": "day",
+    "昼夜": "day", "分半钟": "minute",
 }  # fmt: skip
 _ENGLISH = {
     "centuries": "century", "century": "century", "decades": "decade", "decade": "decade", "years": "year", "year": "year",
@@ -31,7 +32,7 @@ SPANS: dict[str, Span] = {
     "second": Span(seconds=Decimal(1)),
 }  # fmt: skip
 _UNIT = re.compile(
-    r" *(?:个 *)?(?P<half>半 *)?(?P<ge>个 *)?(?P<zh>周年|季度|个月|(?<=个)月|(?<=半)月|(?<=3)月|星期|礼拜|工作日|交易日|小时|钟头|刻钟|分钟|秒钟|世纪|年|载|周|天|日|秒|昼夜)(?P<zhong>多)?(?P<after>半(?!月|年|天))?"
+    r" *(?:多|余)? *(?:个 *)?(?:多 *)?(?P<half>半 *)?(?P<ge>个 *)?(?P<zh>分半钟|分(?=$|\d|[,.;。，]|[后前之以内])|周年|季度|个月|(?<=个)月|(?<=多)月|(?<=[俩仨])月|(?<=半)月|(?<=3)月|星期|礼拜|工作日|交易日|小时|钟头|刻钟|分钟|秒钟|世纪|年|载|周|天|日|秒|昼夜)(?P<zhong>多)?(?P<after>半(?!月|年|天))?"
     r"|[ -]*(?:more |full |whole |)(?P<en>centur(?:y|ies)|decades?|years?|yrs?|quarters?|months?|mos|fortnights?|weekends?|weeks?|wks?|(?:business|working) days?|days?|nights?|hours?|hrs?|minutes?|mins?|seconds?|secs?)(?![a-z])"
     r"|(?P<short>[hds])(?![a-z])"
 )
@@ -43,12 +44,14 @@ _ONE = re.compile(
     r"(?<![a-z])(?P<word>an?|another|one and half|some|several|a few|a couple of|couple of) +(?P<en>[a-z]+)(?![a-z])"
 )
 _COUNTS = {"some": 3, "several": 3, "a few": 3, "a couple of": 2, "couple of": 2, "one and half": Decimal("1.5")}
+_PAIR = re.compile("[一二两三四五六七八九]{2}")
+_TO = re.compile(r" *(?:~|-|到|至) *")
 _LINK = re.compile(r"[ ,]*(?:又|零|and )? *")
 _AND_PART = re.compile(
     r" and (?:(?P<half>a half)|(?P<quarter>a quarter)|(?P<three>three quarters))(?![a-z])(?! (?:year|hour|month|day|week|mil))"
 )
 _NOT = re.compile(
-    r"(?:年(?:级|份|代|利|化|费|纪|轻|龄|薪|终|报|检|货|糕|息|度|假|会|味)|天(?:然|猫|下|气|空|津|才|使|河|安)|日(?:元|本|常|利|用|报|币|语|均|化|租)|周(?:岁|边|围|转|杰|到|[一二三四五六日末1-6])|月(?:利|薪|费|供|租|息|卡|饼|亮|份|嫂)|秒(?:杀|懂|到|回|批)|分(?:之|期|享|配|类|数)|刻(?:意|苦))"
+    r"(?:年(?:级|份|代|化|费|纪|轻|龄|薪|终|报|检|货|糕|息|度|假|会|味)|天(?:然|猫|下|气|空|津|才|使|河|安)|日(?:元|本|常|利|用|报|币|语|均|化|租)|周(?:岁|边|围|转|杰|到|[一二三四五六日末1-6])|月(?:利|薪|费|供|租|息|卡|饼|亮|份|嫂)|秒(?:杀|懂|到|回|批)|分(?:之|期|享|配|类|数)|刻(?:意|苦))"
 )
 
 
@@ -98,9 +101,13 @@ def read(text: str, numbers: list[Number]) -> list[Duration]:
 
 
 def _parts(text: str, numbers: list[Number]) -> Iterator[Duration]:
+    before: Number | None = None
     for number in numbers:
         if number.kind is Type.NUMBER and number.value >= 0 and (part := _counted(text, number)) is not None:
-            yield part
+            yield from _spread(text, number, part)
+            if before is not None and _TO.fullmatch(text, before.end, number.start) and before.value < number.value:
+                yield Duration(before.start, before.end, scale(part.unit, before.value), part.unit, before.value)
+        before = number
     for match in _HALF.finditer(text):
         unit = _CHINESE[match["zh"]] if match["zh"] else _ENGLISH[match["en"]]
         yield Duration(match.start(), match.end(), scale(unit, Decimal("0.5")), unit, Decimal("0.5"))
@@ -109,6 +116,16 @@ def _parts(text: str, numbers: list[Number]) -> Iterator[Duration]:
             unit, count = _ENGLISH[match["en"]], Decimal(_COUNTS.get(match["word"], 1))
             end, count = _with_part(text, match.end(), count)
             yield Duration(match.start(), end, scale(unit, count), unit, count)
+
+
+def _spread(text: str, number: Number, part: Duration) -> Iterator[Duration]:
+    """三四天 is three days or four."""
+    if _PAIR.fullmatch(text, number.start, number.end) and text[number.start + 1] != "十":
+        first, second = (Decimal(DIGITS[char]) for char in text[number.start : number.end])
+        if second - first == 1:
+            yield Duration(part.start, part.end, scale(part.unit, first), part.unit, first)
+            return
+    yield part
 
 
 def _counted(text: str, number: Number) -> Duration | None:
@@ -120,7 +137,10 @@ def _counted(text: str, number: Number) -> Duration | None:
     if match["zh"] in {"日", "号"} or (match["zh"] == "年" and number.value > 200):
         return None
     unit = _CHINESE[match["zh"]] if match["zh"] else _ENGLISH[match["en"] or match["short"]]
-    count = number.value + (Decimal("0.5") if match["half"] or match["after"] else 0)
+    after_hour = re.search(r"(?:小时|钟头)$", text[: number.start])
+    if match["zh"] == "分" and not after_hour and not re.compile(r"\d+ ?秒").match(text, match.end()):
+        return None
+    count = number.value + (Decimal("0.5") if match["half"] or match["after"] or match["zh"] == "分半钟" else 0)
     end, count = _with_part(text, match.end(), count)
     return Duration(number.start, end, scale(unit, count), unit, count)
 

@@ -18,7 +18,7 @@ _SET = re.compile(
 _ORDINAL = r"first|second|third|fourth|fifth|last|\d(?:st|nd|rd|th)"
 _QUARTER = re.compile(
     rf"(?<![a-z\d])(?:q(?P<q>[1-4])(?:[- ]?(?P<y>\d{{4}}))?|(?P<y2>\d{{4}})[- ]?q(?P<q2>[1-4])|(?:the )?(?P<o>first|second|third|fourth|\d(?:st|nd|rd|th)) quarter(?: of (?P<of>the year|this year|last year|next year|\d{{4}}))?"
-    rf"|(?P<hy>\d{{4}}) h(?P<h>[12])|h(?P<h2>[12]) (?P<hy2>\d{{4}})|(?:the )?(?P<step>{'|'.join(name for name in STEPS if name not in {'the', 'that'})}) quarter)(?![a-z\d])"
+    rf"|(?P<hy>\d{{4}}) h(?P<h>[12])|h(?P<h2>[12]) (?P<hy2>\d{{4}})|(?P<step>{'|'.join(name for name in STEPS if name not in {'the', 'that'})}) quarter)(?![a-z\d])"
 )
 _WEEK = re.compile(
     rf"(?<![a-z])(?:week (?P<n>\d{{1,2}})(?: of (?P<ny>\d{{4}}))?(?!\d|:)|(?:the )?(?P<o>{_ORDINAL}) week (?:of|in) (?:(?P<m>{_MONTH})\.?(?: (?P<my>\d{{4}}))?|(?P<y>\d{{4}}))(?: on (?P<w>{_DAY}))?"

@@ -183,7 +183,7 @@ def _weekdays(text: str, now: datetime) -> Iterator[Found]:
     for match in _WEEKDAY.finditer(text):
         if match["weekday"] in {"sat", "sun", "wed", "mon", "fri", "thu", "tue"} and match.group().endswith(".") is False and re.match(r"[a-z]", text[match.end() : match.end() + 1]):
             continue
-        if match["weekday"] == "sun" and text[: match.start()].endswith("the "):
+        if match["weekday"] == "sun" and match["step"] == "the":
             continue
         weekday = WEEKDAYS[match["weekday"]]
         step = match["step"]

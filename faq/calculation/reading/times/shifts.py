@@ -13,8 +13,9 @@ _LATER = re.compile(r" *(?:以|之)?后(?!面|台|续|者|半)| *过后")
 _EARLIER = re.compile(r" *(?:以|之)?前(?!面|台|者|后|[一二三四五六七八九十\d]|半)")
 _SINCE = re.compile(r" *(?:以来|来(?!自|到|的))")
 _WITHIN = re.compile(r" *(?:以|之)?(?:内|里)(?!面|边)")
-_PAST = re.compile(r"(?:过去|最近|近|(?<!以)(?<!之)前|上|之前|此前|以前)(?:的|这)? *$")
+_PAST = re.compile(r"(?:过去|最近|近|(?<!以)(?<!之)前|(?<!以)上|之前|此前|以前)(?:的|这)? *$")
 _FUTURE = re.compile(r"(?:未来|接下来|今后|往后|后|还剩|之后)(?:的)? *$")
+_PASSED = re.compile(r"(?<!超)(?<!通)再?过 *$")
 _FUTURE_PLAIN = re.compile(r"还剩")
 
 
@@ -67,19 +68,47 @@ def _shifted(text: str, length: Duration, now: datetime) -> Iterator[Value]:
             now + timedelta(days=1) if future and future.group().strip() == "后" and _is_days(length.span) else now
         )
         yield _stretch(
-            start, within.end() if within else length.end, length, tomorrow, shift(tomorrow, length.span, 1), now
-        )
+            start, within.end() if within else length.end, length, tomorrow, shift(tomorrow, length.span, 1))
+        return
+    if passed := _PASSED.search(text, max(0, length.start - 3), length.start):
+        point = _point(passed.start(), length.end, length.span, shift(now, length.span, 1))
+        yield point
+        assert isinstance(point.value, date)
+        kind = Type.DATETIME_RANGE if point.type is Type.DATETIME else Type.DATE_RANGE
+        yield Value(kind, point.start, point.end, Interval(point.value, None))
         return
     for pattern, sign in ((_LATER, 1), (_EARLIER, -1)):
         if match := pattern.match(text, length.end):
-            yield _point(length.start, match.end(), length.span, shift(now, length.span, sign))
+            yield from _turned(length, match, shift(now, length.span, sign), sign)
             return
     if since := _SINCE.match(text, length.end):
-        yield _stretch(length.start, since.end(), length, shift(now, length.span, -1), now, now)
+        yield _stretch(length.start, since.end(), length, shift(now, length.span, -1), now, True)
 
 
 def _is_days(span: Span) -> bool:
     return span.seconds == 0 and span.days % 1 == 0
+
+
+def _turned(length: Duration, match: re.Match[str], moment: datetime, sign: int) -> Iterator[Value]:
+    """3年后 is a day and, said loosely, the year it is in; 3天以后 is a day and all that follows."""
+    point = _point(length.start, match.end(), length.span, moment)
+    yield point
+    assert isinstance(point.value, date)
+    kind = Type.DATETIME_RANGE if point.type is Type.DATETIME else Type.DATE_RANGE
+    if match.group().strip()[0] in "以之":
+        low = point.value.replace(day=1) if (length.unit == "year" or (length.unit == "month" and length.count % 1 == 0)) and kind is Type.DATE_RANGE else point.value
+        yield Value(kind, point.start, point.end, Interval(low, None) if sign > 0 else Interval(None, point.value))
+    elif length.unit == "week" and length.count % 1 == 0:
+        monday = add_days(moment.date(), -moment.weekday())
+        yield Value(kind, point.start, point.end, Interval(monday, add_days(monday, 7)))
+    elif length.unit in {"year", "month"} and kind is Type.DATE_RANGE:
+        if length.unit == "month" and length.count % 1:  # 两个半月后: the month from that day on
+            ends = (add_days(moment.date(), -31), moment.date()) if sign < 0 else (moment.date(), add_months(moment.date(), 1))
+            yield Value(kind, point.start, point.end, Interval(*ends, end_included=sign < 0))
+            return
+        months = 12 if length.unit == "year" and length.count % 1 == 0 else 1
+        first = moment.date().replace(day=1, month=1 if months == 12 else moment.month)
+        yield Value(kind, point.start, point.end, Interval(first, add_months(first, months)))
 
 
 def _point(start: int, end: int, span: Span, moment: datetime) -> Value:
@@ -88,8 +117,8 @@ def _point(start: int, end: int, span: Span, moment: datetime) -> Value:
     return Value(Type.DATETIME, start, end, moment.replace(microsecond=0))
 
 
-def _stretch(start: int, end: int, length: Duration, low: datetime, high: datetime, now: datetime) -> Value:
+def _stretch(start: int, end: int, length: Duration, low: datetime, high: datetime, to_now: bool = False) -> Value:
     if _is_days(length.span):
         days: tuple[date, date] = (low.date(), high.date())
-        return Value(Type.DATE_RANGE, start, end, Interval(*days))
+        return Value(Type.DATE_RANGE, start, end, Interval(*days, end_included=to_now))
     return Value(Type.DATETIME_RANGE, start, end, Interval(low.replace(microsecond=0), high.replace(microsecond=0)))

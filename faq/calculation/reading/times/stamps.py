@@ -10,10 +10,10 @@ from faq.calculation.calendar import add_days, add_months, days_in_month, from_l
 from faq.calculation.values import Interval, Scalar, Type
 
 PARTS = {  # part of the day -> first hour, last hour (exclusive), added to a clock hour below 12
-    "dawn": (4, 7, 0), "early": (0, 6, 0), "early_morning": (4, 8, 0), "morning": (8, 12, 0), "noon": (11, 14, 12),
-    "afternoon": (12, 16, 12), "evening": (16, 20, 12), "night": (20, 24, 12), "daytime": (8, 18, 0),
+    "dawn": (4, 7, 0), "early": (0, 6, 0), "early_morning": (6, 10, 0), "morning": (8, 12, 0), "noon": (12, 14, 12),
+    "afternoon": (12, 16, 12), "evening": (16, 20, 12), "night": (20, 24, 12), "daytime": (6, 19, 0),
     "midnight": (0, 3, 0), "breakfast": (8, 12, 0), "lunch": (11, 13, 12), "dinner": (16, 20, 12),
-    "small_hours": (2, 5, 0), "am": (8, 12, 0), "pm": (12, 16, 12), "forenoon": (6, 12, 0),
+    "small_hours": (2, 5, 0), "am": (8, 12, 0), "pm": (12, 16, 12), "late_evening": (18, 24, 12), "forenoon": (6, 12, 0),
 }  # fmt: skip
 
 
@@ -77,7 +77,7 @@ def hour_of(stamp: Stamp) -> int:
         return 0 if hour == 12 and stamp.part != "forenoon" else hour
     if stamp.part == "noon":
         return hour + 12 if hour <= 3 else hour
-    if stamp.part in {"night", "evening"} and hour == 12:
+    if stamp.part in {"night", "evening", "late_evening"} and hour == 12:
         return 24
     return hour + added if 1 <= hour < 12 and first > 0 and added else hour
 

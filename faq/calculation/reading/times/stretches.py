@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from faq.calculation.calendar import add_days, add_months, add_working_days, days_in_month
 from faq.calculation.reading import numerals
+from faq.calculation.reading.times.festivals import solar_term
 from faq.calculation.reading.times.stamps import Stamp, stretch
 from faq.calculation.values import Interval, Type, Value
 
@@ -19,14 +20,13 @@ _MONTH_PART = re.compile(
 )
 _OWN = re.compile(
     rf"(?:(?P<c>{_N}|上|本)个?世纪)?(?P<dec>\d0|[一二三四五六七八九]十|零零)年代(?P<dedge>初|末|前期|后期|中期)?|(?P<c2>{_N}|上|本)个?世纪(?P<cedge>初|末|中叶?)?"
-    rf"|(?P<qstep>上|本|这|下)(?:一)?个?季度|(?P<half>上|下|前|后)(?P<ge>个)?半(?P<hu>年|月)|年(?P<yedge>初|底|末|中(?!级))|月(?P<medge>初|底|末|中)(?!奖)|第?(?P<q>[一二三四1-4]|首)季度|(?P<season>春|夏|秋|冬)(?:季|天)"
+    rf"|(?P<qstep>上|本|这|下)(?:一)?个?季度(?P<sedge>初|末|底)?|(?P<half>上|下|前|后)(?P<ge>个)?半(?P<hu>年|月)|年(?P<yedge>初|底|末|中(?!级))|月(?P<medge>初|底|末|中)(?!奖)|第?(?P<q>[一二三四1-4]|首)季度(?P<qedge>初|末|底)?|(?P<third>上|中|下)旬|(?P<season>春|夏|秋|冬)(?:季|天)"
 )
 _BEFORE = re.compile(r" *(?:(?P<or>或|及)?(?:以|之)前|前(?!面|台|者|后|[一二三四五六七八九十两\d]))")
 _AFTER = re.compile(r" *(?:(?P<or>或|及)?(?:以|之)后|后(?!面|台|者|[一二三四五六七八九十两\d半天年]))")
 _SINCE = re.compile(r" *(?:以来|起(?!飞|床|来)|开始)")
 _FROM_BEFORE = re.compile(r"(?:从|自从|自) *$")
 _NTH_AFTER = re.compile(rf" *(?:以|之)?(?P<way>后|前)(?:的)?第?(?P<n>{_N})(?:个)?(?P<unit>天|日|周|工作日)")
-_SEASONS = {"春": (2, 4), "夏": (5, 5), "秋": (8, 7), "冬": (11, 7)}
 
 
 def number(text: str) -> int:
@@ -65,7 +65,9 @@ def _own(match: re.Match[str], now: datetime) -> Interval | None:
     if match["qstep"]:
         first = date(today.year, (today.month - 1) // 3 * 3 + 1, 1)
         first = add_months(first, 3 * {"上": -1, "本": 0, "这": 0, "下": 1}[match["qstep"]])
-        return Interval(first, add_months(first, 3))
+        return _quarter_edge(Interval(first, add_months(first, 3)), match["sedge"])
+    if match["third"]:
+        return _third(match["third"], today.replace(day=1))
     if match["hu"] == "月":
         first = today.replace(day=1)
         return _split(match["half"], first, add_days(first, 15), add_months(first, 1))
@@ -78,7 +80,23 @@ def _own(match: re.Match[str], now: datetime) -> Interval | None:
         return _year_edge(match["yedge"], january)
     if match["season"]:
         return _season(match["season"], today.year)
-    return _quarter(match["q"], january)
+    quarter = _quarter(match["q"], january)
+    return quarter and _quarter_edge(quarter, match["qedge"])
+
+
+def _quarter_edge(quarter: Interval, edge: str | None) -> Interval:
+    """The first or last month of a quarter."""
+    if edge is None:
+        return quarter
+    assert isinstance(quarter.start, date)
+    first = add_months(quarter.start, 0 if edge == "初" else 2)
+    return Interval(first, add_months(first, 1))
+
+
+def _third(which: str, first: date) -> Interval:
+    cuts = [first, add_days(first, 10), add_days(first, 20), add_months(first, 1)]
+    at = "上中下".index(which)
+    return Interval(cuts[at], cuts[at + 1])
 
 
 def _half_year(which: str, single: bool, today: date) -> Interval:
@@ -132,11 +150,7 @@ def _year_part(match: re.Match[str], january: date) -> Interval | None:
         return _year_edge(match["edge"], january)
     if match["q"]:
         quarter = _quarter(match["q"], january)
-        if quarter and match["qedge"]:
-            assert isinstance(quarter.start, date)
-            months = 0 if match["qedge"] == "初" else 2
-            return Interval(add_months(quarter.start, months), add_months(quarter.start, months + 1))
-        return quarter
+        return quarter and _quarter_edge(quarter, match["qedge"])
     if match["qn"]:
         return _some(match, january, end)
     if match["nth"]:
@@ -161,10 +175,10 @@ def _quarter(said: str, january: date) -> Interval | None:
 
 def _season(name: str, year: int) -> Interval:
     """From the solar term that begins the season to the next one, by its usual date."""
-    names = "春夏秋冬"
-    first = date(year, *_SEASONS[name])
-    after = names[(names.index(name) + 1) % 4]
-    return Interval(first, date(year + (name == "冬"), *_SEASONS[after]))
+    at = "春夏秋冬".index(name)
+    first = solar_term(2 + 6 * at, year) or date(year, 2 + 3 * at, 4)
+    following = year + (name == "冬")
+    return Interval(first, solar_term(2 + 6 * ((at + 1) % 4), following) or date(following, (2 + 3 * (at + 1)) % 12, 4))
 
 
 def _some(match: re.Match[str], first: date, end: date) -> Interval:
@@ -193,9 +207,7 @@ def _month_part(match: re.Match[str], first: date) -> Interval | None:
     if match["edge"]:
         return _month_edge(match["edge"], first)
     if match["third"]:
-        cuts = [first, add_days(first, 10), add_days(first, 20), end]
-        at = "上中下".index(match["third"])
-        return Interval(cuts[at], cuts[at + 1])
+        return _third(match["third"], first)
     if match["half"]:
         return _split(match["half"], first, add_days(first, 15), end)
     if match["lastw"]:
@@ -215,7 +227,9 @@ def _month_edge(edge: str, first: date) -> Interval:
     return Interval(add_days(first, min(24, last - 6)), add_days(first, last))
 
 
-def directed(text: str, start: int, end: int, whole: Interval | None, now: datetime) -> Value | None:
+def directed(
+    text: str, start: int, end: int, whole: Interval | None, is_part: bool = False
+) -> Value | None:
     """A point with a direction: 2018年之后, 五一之前, 今晚八点以后, 从2015年起, 春节后第三天."""
     if whole is None or whole.start is None:
         return None
@@ -223,7 +237,7 @@ def directed(text: str, start: int, end: int, whole: Interval | None, now: datet
         return _nth_from(nth, start, whole)
     kind = Type.DATETIME_RANGE if isinstance(whole.start, datetime) else Type.DATE_RANGE
     if match := _BEFORE.match(text, end):
-        high = whole.end if match["or"] and not _is_short(whole) else whole.start
+        high = whole.end if (match["or"] and not _is_short(whole)) or is_part or match.group().strip() == "前" else whole.start
         return Value(kind, start, match.end(), Interval(None, high, end_included=bool(match["or"])))
     if match := _AFTER.match(text, end):
         low = whole.start if match["or"] or _is_short(whole) else whole.end
