@@ -51,7 +51,7 @@ def _recognizers(half: str) -> Mapping[str, object]:
         rows = [row for row in read_jsonl(f"D_parse_recognizers_text/{language}_{half}.jsonl") if _is_measured(row)]
         counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
         for row in rows:
-            right = specs.recognized(row, read(str(row["input"]), specs.reference(row)))
+            right = int(specs.recognized(row, read(str(row["input"]), specs.reference(row))))
             for name in (specs.model_of(row), "all"):
                 counts[name][0] += right
                 counts[name][1] += 1

@@ -12,7 +12,8 @@ from faq.calculation.arithmetic import find
 from faq.calculation.conversion import Quantity, Rates, UnitError
 from faq.calculation.expressions import Evaluation, ExpressionError, Item, TroubleError, parse
 from faq.calculation.functions import build
-from faq.content import Content, parse as parse_content
+from faq.content import Content
+from faq.content import parse as parse_content
 
 TODAY = date(2026, 1, 15)
 RATES = Rates(date(2026, 1, 1), {"CNY": Decimal(1), "USD": Decimal(7)})

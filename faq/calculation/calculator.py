@@ -20,7 +20,7 @@ from faq.calculation.reading.units import CURRENCIES, UNITS
 from faq.calculation.templates import Result, Template, compile_all, written
 from faq.calculation.values import Interval, Type, Value, digits, plain
 from faq.calculation.working import number
-from faq.content import Content, ContentError, Problem, Input
+from faq.content import Content, ContentError, Input, Problem
 
 _UNREAD = frozenset((Type.ORDINAL, Type.NUMBER_RANGE, Type.CURRENCY_RANGE, Type.SET))
 _NAMES = {

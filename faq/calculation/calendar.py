@@ -72,10 +72,7 @@ def count_working_days(first: date, last: date) -> int:
 def from_lunar(year: int, month: int, day: int, leap: bool = False) -> date | None:
     """The day of the lunar date, or None when that lunar month has no such day. Years 1900 to 2099."""
     try:
-        return (
-            LunarDate(year, month, day, leap).to_solar_date()
-            if hasattr(LunarDate, "to_solar_date")
-            else LunarDate(year, month, day, leap).toSolarDate()
-        )
+        solar: date = LunarDate(year, month, day, leap).to_solar_date()
     except (ValueError, IndexError):
         return None
+    return solar

@@ -131,7 +131,9 @@ def dimensionality(unit: str) -> Mapping[str, int]:
     if unit in _TEMPERATURES:
         return {"[temperature]": 1}
     try:
-        return {name: int(power) for name, power in registry().get_dimensionality(_ALIASES.get(unit, unit)).items()}
+        return {
+            name: int(float(power)) for name, power in registry().get_dimensionality(_ALIASES.get(unit, unit)).items()
+        }
     except pint.UndefinedUnitError as error:
         raise UnitError(f"unit {unit!r} is unknown") from error
 

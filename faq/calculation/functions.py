@@ -108,7 +108,7 @@ def _finance(function: Callable[..., Decimal]) -> Function:
 
 def _irr(*flows: Item | Sequence[Item]) -> Item:
     listed = flows[0] if len(flows) == 1 and isinstance(flows[0], list) else flows
-    return finance.irr([_number(flow) for flow in listed])  # type: ignore[arg-type, union-attr]
+    return finance.irr([_number(flow) for flow in listed])  # type: ignore[arg-type]
 
 
 def _progressive(rows: Rows, amount: Decimal) -> Decimal:

@@ -20,7 +20,8 @@ def show(
     expression: Expression, values: Mapping[str, Item], functions: Mapping[str, Function], percents: frozenset[str]
 ) -> str:
     """`100000 × 4.35% ÷ 12 = 362.5`; assignments first, each with its value, joined by `；`."""
-    lines, known = [], dict(values)
+    lines: list[str] = []
+    known = dict(values)
     for name, node in (*expression.steps, ("result", expression.result)):
         before = {key: value for key, value in known.items() if key != name}
         if name == "result" and lines and isinstance(node, ast.Name):

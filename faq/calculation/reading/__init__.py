@@ -51,7 +51,14 @@ def _plain(text: str, found: list[numbers.Number], shares: list[numbers.Number])
             yield number.as_value()
 
 
-_WEIGHT = {Type.NUMBER: 0, Type.ORDINAL: 1, Type.NUMBER_RANGE: 1, Type.CURRENCY_RANGE: 1, Type.DATE: 3, Type.DATETIME: 3}
+_WEIGHT = {
+    Type.NUMBER: 0,
+    Type.ORDINAL: 1,
+    Type.NUMBER_RANGE: 1,
+    Type.CURRENCY_RANGE: 1,
+    Type.DATE: 3,
+    Type.DATETIME: 3,
+}
 
 
 def compact(values: Iterable[Value]) -> list[Value]:

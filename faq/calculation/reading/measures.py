@@ -17,7 +17,8 @@ _PREFIXES = {
 }
 _BEFORE = re.compile(rf"(?:(?<![a-z])|(?<=\d)|(?=[^a-z]))(?P<name>{alternation(_PREFIXES).replace(_WORD_END, '')}) *$")
 _AFTER = re.compile(
-    rf" *(?P<more>多|余|来)?(?:个)?-? *(?P<name>{alternation(_CURRENCY_NAMES)})(?! *[$￥]|(?<=[$￥])\d)[整正]?(?: *(?:人民币|rmb))?"
+    rf" *(?P<more>多|余|来)?(?:个)?-? *(?P<name>{alternation(_CURRENCY_NAMES)})(?! *[$￥]|(?<=[$￥])\d)[整正]?(?: *(?:人民币"
+    rf"|rmb))?"
     r"(?: (?P<scale>thousand|million|billion|trillion)\b)?"
 )
 _WORDS = {
@@ -40,7 +41,8 @@ _WORDS = {
     "cent",
 }
 _BARE_CURRENCY = re.compile(
-    rf"(?<![a-z])(?P<name>{alternation({name: unit for name, unit in _CURRENCY_NAMES.items() if len(name) > 1 and name not in _WORDS})})(?![a-z])"
+    rf"(?<![a-z])(?P<name>{alternation({name: unit for name, unit in _CURRENCY_NAMES.items() if len(name) > 1 and name not in _WORDS})})"
+    rf"(?![a-z])"
 )
 _MINOR = re.compile(r" *(?P<name>角|毛钱?|分钱?|cents?\b|美分|pence\b|便士)(?!钟|之|期)")
 _MINOR_FACTORS = {"角": Decimal("0.1"), "毛": Decimal("0.1")}
@@ -48,7 +50,8 @@ _AND = re.compile(r"[ ,]*(?:又|and)?[ ]*")
 _MEASURE = re.compile(rf" *-? *(?P<open>[({{<])?(?P<name>{alternation(_UNIT_NAMES)})(?(open)[)}}>])")
 _HALF = re.compile(r"半(?!径|天|年|月|小时|个)")
 _NOT_MEASURE = re.compile(
-    r"(?:里(?=面|边|外|头)|两(?=[个位种次天年周人者])|[mlg](?=')|尺(?=寸|码)|寸(?=步)|兆(?=头)|克(?=服|制|隆)|升(?=级|学|值|职|降)|米(?=饭|粉|线|其|色)|斤(?=两|斤)|码(?=头)|卡(?=路)|lb(?=\d)|立方(?=程)|瓦(?=片))"
+    r"(?:里(?=面|边|外|头)|两(?=[个位种次天年周人者])|[mlg](?=')|尺(?=寸|码)|寸(?=步)|兆(?=头)|克(?=服|制|隆)|升(?=级|学|值|职|降)|米(?=饭|粉|线|其|色)|斤"
+    r"(?=两|斤)|码(?=头)|卡(?=路)|lb(?=\d)|立方(?=程)|瓦(?=片))"
 )
 
 _SCALE = re.compile(r" *(?:[cf]\b|celsius|fahrenheit|centigrade)")
@@ -58,12 +61,13 @@ _CELSIUS = (
 _FAHRENHEIT = r"华氏度|℉|°f|degrees? fahrenheit|degrees? f(?![a-z])|fahrenheit|farenheit|华氏"
 _KELVIN = r"开尔文|kelvin"
 _TEMPERATURE = re.compile(
-    rf" *(?:(?P<celsius>{_CELSIUS})|(?P<fahrenheit>{_FAHRENHEIT})|(?P<kelvin>{_KELVIN})|(?P<degree>度(?!电|角|数|假|过)|degrees?(?! angle)\b))"
+    rf" *(?:(?P<celsius>{_CELSIUS})|(?P<fahrenheit>{_FAHRENHEIT})|(?P<kelvin>{_KELVIN})|(?P<degree>度(?!电|角|数|假|过)"
+    rf"|degrees?(?! angle)\b))"
 )
 _SCALE_BEFORE = re.compile(r"(?P<below>零下)? *$")
 _SCALE_NAME_BEFORE = re.compile(r"(?P<name>华氏|摄氏)(?:温度|度)? *(?P<below>零下)? *$")
 _BARE_SCALE = re.compile(
-    rf"(?:(?P<celsius>摄氏度|degrees? celsius|celsius)|(?P<fahrenheit>华氏度|degrees? fahrenheit|fahrenheit|farenheit))"
+    r"(?:(?P<celsius>摄氏度|degrees? celsius|celsius)|(?P<fahrenheit>华氏度|degrees? fahrenheit|fahrenheit|farenheit))"
 )
 _SCALES = {"celsius": "C", "fahrenheit": "F", "kelvin": "K", "degree": "Degree"}
 _WARM = re.compile(r"温|热|冷|度(?!角)|temperature|heat|weather|warm|cold|texas|\bset\b|raise|lower")
@@ -220,7 +224,9 @@ def currency_ranges(text: str, numbers: list[Number], amounts: list[Value], rang
             continue
         upper = number.upper or _more(text, number)
         if upper is not None:
-            found.append(Value(Type.CURRENCY_RANGE, amount.start, amount.end, Interval(number.value, upper), amount.unit))
+            found.append(
+                Value(Type.CURRENCY_RANGE, amount.start, amount.end, Interval(number.value, upper), amount.unit)
+            )
         found.extend(
             Value(Type.CURRENCY_RANGE, wide.start, amount.end, wide.value, amount.unit)
             for wide in ranges

@@ -31,7 +31,11 @@ _STARTS = re.compile(
     rf"[\d.俩仨零一二两三四五六七八九十百千壹贰叁肆伍陆柒捌玖拾佰仟廿卅几数]|{english.START.pattern}|[¼½¾⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞]"
 )
 _VULGAR = dict(
-    zip("¼½¾⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞", "1/4 1/2 3/4 1/3 2/3 1/5 2/5 3/5 4/5 1/6 5/6 1/8 3/8 5/8 7/8".split(), strict=True)
+    zip(
+        "¼½¾⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞",
+        ["1/4", "1/2", "3/4", "1/3", "2/3", "1/5", "2/5", "3/5", "4/5", "1/6", "5/6", "1/8", "3/8", "5/8", "7/8"],
+        strict=True,
+    )
 )
 _ENGLISH_TAIL = re.compile(
     r"[ -]*(?:hundred|thousand|million|billion|trillion|lakh|crore|dozens?|doze?n?s?|dzs?|over)\b"
@@ -50,7 +54,8 @@ _MINUS = re.compile(
 _DOZEN = re.compile(r"打(?![折\d零一二三四五六七八九半对])")
 _NOT_NUMBERS = re.compile(
     r"五(?=险)|(?<=五险)一|一(?=[切看下起样般定直些旦致律并再向贯概度经共边面来味会儿]|点[^零一二三四五六七八九\d]|路上)|[统万唯专单]一(?!\d)|四(?=[川处周季])|三(?=[明亚星])"
-    r"|五(?=[金香官])|九九(?=是)|千(?=万不)|(?<=第)一(?=时间)|十(?=足|分(?:感|满|不|重|简|方|好|抱))|(?<=[\u4e00-\u9fff])[伍陆拾](?![十百千万亿佰仟拾元角分整])|[伍陆拾](?=[\u4e00-\u9fff])(?![十百千万亿佰仟拾元角分整点零壹贰叁肆伍陆柒捌玖])"
+    r"|五(?=[金香官])|九九(?=是)|千(?=万不)|(?<=第)一(?=时间)|十(?=足|分(?:感|满|不|重|简|方|好|抱))|(?<=[\u4e00-\u9fff])[伍陆拾]"
+    r"(?![十百千万亿佰仟拾元角分整])|[伍陆拾](?=[\u4e00-\u9fff])(?![十百千万亿佰仟拾元角分整点零壹贰叁肆伍陆柒捌玖])"
     r"|(?<=[周])[一二三四五六](?!\d)|两(?=难|口子)"
 )
 _CODE = re.compile(r"(?<![a-z])(?:usd|eur|cny|rmb|hkd|gbp|jpy|aud|cad|x|y)$")
@@ -120,7 +125,7 @@ def _power(match: re.Match[str]) -> Number | None:
 
 def _slash(match: re.Match[str]) -> Number | None:
     before = match.string[max(0, match.start() - 1) : match.start()]
-    if before in {"/", "-", "."} and before or not int(match["bottom"]) or len(match["bottom"]) > 3:
+    if (before in {"/", "-", "."} and before) or not int(match["bottom"]) or len(match["bottom"]) > 3:
         return None if before != "-" or not int(match["bottom"]) or match.start() > 1 else _fraction(match)
     return _fraction(match)
 

@@ -8,7 +8,13 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-DIGITS = {char: value for value, chars in enumerate("零 一壹幺 二两贰俩 三叁仨 四肆 五伍 六陆 七柒 八捌 九玖".split()) for char in chars}
+DIGITS = {
+    char: value
+    for value, chars in enumerate(
+        ["零", "一壹幺", "二两贰俩", "三叁仨", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖"]
+    )
+    for char in chars
+}
 SMALL = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 BIG = {"万": 10**4, "亿": 10**8, "兆": 10**12}
 TENS = {"廿": 20, "卅": 30}

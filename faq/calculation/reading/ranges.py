@@ -13,7 +13,8 @@ from faq.calculation.values import Interval, Type, Value
 
 _OVER_EQUAL = (
     r"(?:大于|多于|高于|超过)(?: *或者? *| *)?等于|大于等于|不小于|不少于|不低于|至少(?:是|有)?|最少(?:是|有)?|>=|≥|> ="
-    r"|(?:greater|higher|bigger|larger|more)(?: than)? or equal (?:to|than)|equal to or (?:greater|more|higher|larger) than"
+    r"|(?:greater|higher|bigger|larger|more)(?: than)? or equal (?:to|than)|equal to or (?:greater|more|higher"
+    r"|larger) than"
     r"|no(?:t)? (?:less|smaller|fewer|lower) than|at least|at the least|equal to or over"
 )
 _UNDER_EQUAL = (
@@ -31,8 +32,10 @@ _BEFORE = re.compile(
     rf"(?:(?P<oe>{_OVER_EQUAL})|(?P<ue>{_UNDER_EQUAL})|(?P<o>{_OVER})|(?P<u>{_UNDER})|(?P<e>{_EQUAL})) *$"
 )
 _AFTER = re.compile(
-    r" *(?:(?P<oe>(?:及|或者|或)以上|(?:and|or) (?:above|more than|greater than|higher than|over|more|greater|higher|larger)(?! \d)|或者?更多|\+)"
-    r"|(?P<ue>(?:及|或者|或)以下|(?:and|or) (?:below|less than|less|under|lower|smaller|fewer)(?! \d))|(?P<o>以上|多(?=[个^]|$|人))|(?P<u>以下|以内))"
+    r" *(?:(?P<oe>(?:及|或者|或)以上|(?:and|or) (?:above|more than|greater than|higher than|over|more|greater|higher"
+    r"|larger)(?! \d)|或者?更多|\+)"
+    r"|(?P<ue>(?:及|或者|或)以下|(?:and|or) (?:below|less than|less|under|lower|smaller|fewer)(?! \d))|(?P<o>以上|多(?=[个^]|$"
+    r"|人))|(?P<u>以下|以内))"
 )
 _THAN = re.compile(r" *(?:要)?(?P<word>大|高|多|小|低|少)")
 _OR_EQUAL = re.compile(r" *or equals?(?: to)?(?! *[\d])(?: *(?=it\b))?")
@@ -110,11 +113,8 @@ def _to(text: str, first: Number, second: Number) -> Value | None:
         r"[-/.:+]$", text[: first.start]
     ):
         return None
-    if (
-        text[first.start] == "0"
-        and first.end - first.start > 1
-        or text[second.start] == "0"
-        and second.end - second.start > 1
+    if (text[first.start] == "0" and first.end - first.start > 1) or (
+        text[second.start] == "0" and second.end - second.start > 1
     ):
         return None
     return _range(text, first.start, second.end, first, second)

@@ -32,8 +32,12 @@ SPANS: dict[str, Span] = {
     "second": Span(seconds=Decimal(1)),
 }  # fmt: skip
 _UNIT = re.compile(
-    r" *(?:多|余)? *(?:个 *)?(?:多 *)?(?P<half>半 *)?(?P<ge>个 *)?(?P<zh>分半钟|分(?=$|\d|[,.;。，]|[后前之以内])|周年|季度|个月|(?<=个)月|(?<=多)月|(?<=[俩仨])月|(?<=半)月|(?<=3)月|星期|礼拜|工作日|交易日|小时|钟头|刻钟|分钟|秒钟|世纪|年|载|周|天|日|秒|昼夜)(?P<zhong>多)?(?P<after>半(?!月|年|天))?"
-    r"|[ -]*(?:more |full |whole |)(?P<en>centur(?:y|ies)|decades?|years?|yrs?|quarters?|months?|mos|fortnights?|weekends?|weeks?|wks?|(?:business|working) days?|days?|nights?|hours?|hrs?|minutes?|mins?|seconds?|secs?)(?![a-z])"
+    r" *(?:多|余)? *(?:个 *)?(?:多 *)?(?P<half>半 *)?(?P<ge>个 *)?(?P<zh>分半钟|分(?=$|\d|[,.;。，]|[后前之以内])|周年|季度|个月|(?<=个)月|"
+    r"(?<=多)月|(?<=[俩仨])月|(?<=半)月|(?<=3)月|星期|礼拜|工作日|交易日|小时|钟头|刻钟|分钟|秒钟|世纪|年|载|周|天|日|秒|昼夜)(?P<zhong>多)?(?P<after>半(?!月"
+    r"|年|天))?"
+    r"|[ -]*(?:more |full |whole |)(?P<en>centur(?:y|ies)|decades?|years?|yrs?|quarters?|months?|mos|fortnights?"
+    r"|weekends?|weeks?|wks?|(?:business|working) days?|days?|nights?|hours?|hrs?|minutes?|mins?|seconds?|secs?)"
+    r"(?![a-z])"
     r"|(?P<short>[hds])(?![a-z])"
 )
 _HALF = re.compile(
@@ -48,10 +52,12 @@ _PAIR = re.compile("[一二两三四五六七八九]{2}")
 _TO = re.compile(r" *(?:~|-|到|至) *")
 _LINK = re.compile(r"[ ,]*(?:又|零|and )? *")
 _AND_PART = re.compile(
-    r" and (?:(?P<half>a half)|(?P<quarter>a quarter)|(?P<three>three quarters))(?![a-z])(?! (?:year|hour|month|day|week|mil))"
+    r" and (?:(?P<half>a half)|(?P<quarter>a quarter)|(?P<three>three quarters))(?![a-z])(?! (?:year|hour|month|day"
+    r"|week|mil))"
 )
 _NOT = re.compile(
-    r"(?:年(?:级|份|代|化|费|纪|轻|龄|薪|终|报|检|货|糕|息|度|假|会|味)|天(?:然|猫|下|气|空|津|才|使|河|安)|日(?:元|本|常|利|用|报|币|语|均|化|租)|周(?:岁|边|围|转|杰|到|[一二三四五六日末1-6])|月(?:利|薪|费|供|租|息|卡|饼|亮|份|嫂)|秒(?:杀|懂|到|回|批)|分(?:之|期|享|配|类|数)|刻(?:意|苦))"
+    r"(?:年(?:级|份|代|化|费|纪|轻|龄|薪|终|报|检|货|糕|息|度|假|会|味)|天(?:然|猫|下|气|空|津|才|使|河|安)|日(?:元|本|常|利|用|报|币|语|均|化|租)|周(?:岁|边|围|转"
+    r"|杰|到|[一二三四五六日末1-6])|月(?:利|薪|费|供|租|息|卡|饼|亮|份|嫂)|秒(?:杀|懂|到|回|批)|分(?:之|期|享|配|类|数)|刻(?:意|苦))"
 )
 
 

@@ -6,46 +6,35 @@ give it a direction.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
-from faq.calculation.calendar import add_days, add_months
 from faq.calculation.reading.numbers import Number
 from faq.calculation.reading.times.durations import Duration
+from faq.calculation.reading.times.english_names import Found
 from faq.calculation.reading.times.english_parts import sets, stretches
+from faq.calculation.reading.times.english_ranges import Item, bounds, half_range, range_of
 from faq.calculation.reading.times.english_shifts import shifted
-from faq.calculation.reading.times.english_words import DAY, Found, find, number
-from faq.calculation.reading.times.stamps import Stamp, resolve, stretch
+from faq.calculation.reading.times.english_words import find
+from faq.calculation.reading.times.stamps import Stamp, resolve
 from faq.calculation.values import Interval, Type, Value
 
 _HINT = re.compile(
-    r"\d|day|week|month|year|night|morning|noon|evening|now|morrow|tmr|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun|hour|minute|quarter|date|eoy|eom|daily|annual|clock|christmas|easter|past|dinner|lunch|breakfast|teenth|thousand|twenty|nineteen"
+    r"\d|day|week|month|year|night|morning|noon|evening|now|morrow|tmr|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov"
+    r"|dec|mon|tue|wed|thu|fri|sat|sun|hour|minute|quarter|date|eoy|eom|daily|annual|clock|christmas|easter|past"
+    r"|dinner|lunch|breakfast|teenth|thousand|twenty|nineteen"
 )
 _GLUE = re.compile(r"[ ,]*(?:(?:of|at|on|in|the|around|by|for|from)(?: the)? *)?[ ,(]*")
-_NUMBERED = re.compile(r"(?:(?:at|around|by) )(?P<h>[1-9]|1[0-2])(?![\d:./%]|[a-z])(?! *(?:dollars|people|%|percent|of))")
+_NUMBERED = re.compile(
+    r"(?:(?:at|around|by) )(?P<h>[1-9]|1[0-2])(?![\d:./%]|[a-z])(?! *(?:dollars|people|%|percent|of))"
+)
 _LEADING_HOUR = re.compile(r"(?<![\d:./$])(?P<h>[1-9]|1[0-2]),? $")
-_TO = r" *(?:to|till|until|through|thru|-|~|and) *(?:the )?"
-_LINK = re.compile(_TO)
-_FROM = re.compile(r"(?<![a-z])(?P<word>from|between|in|on|for)(?P<the> the)? +$")
-_BARE_HOUR = re.compile(r"(?<![\d:./$])(?P<h>[1-9]|1[0-2])(?::(?P<m>\d\d))? *$")
-_BARE_DAY = re.compile(rf"{DAY}(?![\d:/])")
-_AFTER_HOUR = re.compile(r"(?P<h>[1-9]|1[0-2])(?:[:.](?P<m>\d\d))?(?![\d:./]|(?:st|nd|rd|th))")
 _BEFORE_WORDS = re.compile(
-    r"(?<![a-z])(?:(?P<before>before|no later than|prior to|earlier than|by(?= ))|(?P<until>until|till|as late as|up to)|(?P<after>after|later than|greater than|> ?)"
+    r"(?<![a-z])(?:(?P<before>before|no later than|prior to|earlier than|by(?= ))|(?P<until>until|till|as late as"
+    r"|up to)|(?P<after>after|later than|greater than|> ?)"
     r"|(?P<since>since|as early as|starting(?: on| from)?|beginning(?: on)?|from))(?: the| around)? *$"
 )
 _OR_LATER = re.compile(r" *(?:or|and) (?P<way>later|after|newer|earlier|before)(?! my| \d| \w+ \w+ is)")
-
-
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """Stamps joined, or a finished stretch, with the span of the text."""
-
-    start: int
-    end: int
-    stamp: Stamp | None
-    interval: Interval | None = None
-    many: bool = False
 
 
 def read(text: str, numbers: list[Number], lengths: list[Duration], now: datetime) -> list[Value]:
@@ -55,7 +44,7 @@ def read(text: str, numbers: list[Number], lengths: list[Duration], now: datetim
     found = sets(text)
     named = [(start, end, interval) for start, end, interval in stretches(text, now) if _free(start, end, found)]
     stamps = [_as_stamp(*item) for item in named if _is_day(item[2])]
-    items = [_Item(start, end, None, interval) for start, end, interval in named if not _is_day(interval)]
+    items = [Item(start, end, None, interval) for start, end, interval in named if not _is_day(interval)]
     stamps += [stamp for stamp in find(text, now) if _clear(stamp, items) and _clear(stamp, stamps)]
     stamps.sort(key=lambda stamp: stamp.start)
     found += [value for value in shifted(text, numbers, lengths, stamps, now) if _free(value.start, value.end, found)]
@@ -77,8 +66,14 @@ def _as_stamp(start: int, end: int, interval: Interval) -> Found:
 
 
 _BESIDE = re.compile(r"[ ,]*(?:(?:on|at|from|for) )? *")
-_HOURS_AFTER = re.compile(r"[ ,]*(?:(?:from|between) )?(?P<h>\d{1,2})(?::(?P<m>\d\d))?(?: *(?:-|to|till|until) *| and )(?P<h2>\d{1,2})(?::(?P<m2>\d\d))?(?![\d:/-]|[a-z]| *[ap]\.?m)")
-_HOURS_BEFORE = re.compile(r"(?:(?<![a-z])(?P<word>from|between) )?(?<![\d:/$-])(?P<h>\d{1,2})(?::(?P<m>\d\d))?(?: *(?:-|to|till|until) *|(?P<and> and ))(?P<h2>\d{1,2})(?::(?P<m2>\d\d))? $")
+_HOURS_AFTER = re.compile(
+    r"[ ,]*(?:(?:from|between) )?(?P<h>\d{1,2})(?::(?P<m>\d\d))?(?: *(?:-|to|till|until) *| and )(?P<h2>\d{1,2})(?::"
+    r"(?P<m2>\d\d))?(?![\d:/-]|[a-z]| *[ap]\.?m)"
+)
+_HOURS_BEFORE = re.compile(
+    r"(?:(?<![a-z])(?P<word>from|between) )?(?<![\d:/$-])(?P<h>\d{1,2})(?::(?P<m>\d\d))?(?: *(?:-|to|till|until) *|"
+    r"(?P<and> and ))(?P<h2>\d{1,2})(?::(?P<m2>\d\d))? $"
+)
 
 
 def _dated_hours(text: str, values: list[Value]) -> Iterator[Value]:
@@ -101,7 +96,9 @@ def _beside(text: str, first: Value, second: Value) -> Value | None:
     for day, hours in ((first, second), (second, first)):
         moment = _day_of(day)
         if moment is not None and hours.type is Type.TIME_RANGE and isinstance(hours.value, Interval):
-            ends = [end if end is None else datetime.combine(moment, end) for end in (hours.value.start, hours.value.end)]  # type: ignore[arg-type]
+            ends = [
+                end if end is None else datetime.combine(moment, end) for end in (hours.value.start, hours.value.end)
+            ]  # type: ignore[arg-type]
             if ends[0] and ends[1] and ends[1] < ends[0]:
                 ends[1] += timedelta(days=1)
             return Value(Type.DATETIME_RANGE, first.start, second.end, Interval(*ends))
@@ -112,9 +109,17 @@ def _day_of(value: Value) -> date | None:
     """The day of a date, or of a part of a day (yesterday afternoon)."""
     if value.type is Type.DATE and isinstance(value.value, date):
         return value.value
-    if value.type is Type.DATETIME_RANGE and isinstance(value.value, Interval) and isinstance(value.value.start, datetime):
+    if (
+        value.type is Type.DATETIME_RANGE
+        and isinstance(value.value, Interval)
+        and isinstance(value.value.start, datetime)
+    ):
         end = value.value.end
-        return value.value.start.date() if isinstance(end, datetime) and end - value.value.start < timedelta(hours=8) else None
+        return (
+            value.value.start.date()
+            if isinstance(end, datetime) and end - value.value.start < timedelta(hours=8)
+            else None
+        )
     return None
 
 
@@ -135,27 +140,29 @@ def _free(start: int, end: int, values: list[Value]) -> bool:
     return all(end <= value.start or value.end <= start for value in values)
 
 
-def _clear(stamp: Found, items: list[_Item]) -> bool:
+def _clear(stamp: Found, items: list[Item]) -> bool:
     return all(stamp.end <= item.start or item.end <= stamp.start for item in items)
 
 
 def _moments(text: str, now: datetime) -> Iterator[Value]:
     for match in re.finditer(r"(?<![a-z])(?:right )?now(?![a-z])", text):
         before = text[: match.start()].rstrip()
-        if not before.endswith(("from", "and", "between", "for", "until", "till", "to")) and not text[match.end() :].startswith((",", " and")) :
+        if not before.endswith(("from", "and", "between", "for", "until", "till", "to")) and not text[
+            match.end() :
+        ].startswith((",", " and")):
             yield Value(Type.DATETIME, match.start(), match.end(), now.replace(microsecond=0))
 
 
-def _join(text: str, stamps: list[Found], now: datetime) -> list[_Item]:
+def _join(text: str, stamps: list[Found], now: datetime) -> list[Item]:
     """Neighbours that say different things of one time: tuesday, jan 15, 1:00 pm."""
-    items: list[_Item] = []
+    items: list[Item] = []
     for found in stamps:
-        item = _Item(found.start, found.end, found.stamp, many=found.many)
+        item = Item(found.start, found.end, found.stamp, many=found.many)
         last = items[-1] if items else None
         if last is not None and last.stamp is not None and _GLUE.fullmatch(text, last.end, item.start):
             merged = _merge(last.stamp, found.stamp, text[last.end : item.start])
             if merged is not None:
-                items[-1] = _Item(last.start, item.end, merged, many=last.many or item.many)
+                items[-1] = Item(last.start, item.end, merged, many=last.many or item.many)
                 continue
         items.append(item)
     return [_with_hour(text, item) for item in items]
@@ -168,7 +175,9 @@ def _merge(first: Stamp, second: Stamp, gap: str) -> Stamp | None:
         second = replace(second, weekday=None, weeks=None)
     if first.day and second.day and "," in gap and first.month and second.month:
         first = replace(first, year=None, month=None, day=None)  # tomorrow, 13/04/21
-    if (first.hour is not None and second.hour is not None) or (first.weeks is not None and first.weekday is None and second.has_time and second.weekday is None):
+    if (first.hour is not None and second.hour is not None) or (
+        first.weeks is not None and first.weekday is None and second.has_time and second.weekday is None
+    ):
         return None
     if second.weeks is not None and second.weekday is None and first.has_time and first.weekday is None:
         return None
@@ -184,7 +193,7 @@ def _merge(first: Stamp, second: Stamp, gap: str) -> Stamp | None:
     return first.merge(second)
 
 
-def _with_hour(text: str, item: _Item) -> _Item:
+def _with_hour(text: str, item: Item) -> Item:
     """tomorrow at 3; 10, tonight: a bare number beside a day is its hour."""
     stamp = item.stamp
     if stamp is None or stamp.hour is not None or not (stamp.day or stamp.weekday or stamp.part):
@@ -193,7 +202,9 @@ def _with_hour(text: str, item: _Item) -> _Item:
     after = _NUMBERED.match(text, glue.end() if glue else item.end)
     if after is not None:
         return replace(item, end=after.end(), stamp=replace(stamp, hour=int(after["h"])))
-    before = _LEADING_HOUR.search(text, 0, item.start) or re.compile(r"(?<![a-z])(?P<h>one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve) $").search(text, 0, item.start)
+    before = _LEADING_HOUR.search(text, 0, item.start) or re.compile(
+        r"(?<![a-z])(?P<h>one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve) $"
+    ).search(text, 0, item.start)
     said = text[item.start : item.end]
     if before is not None and stamp.part and ("in the" in said or "tonight" in said or "this" in said):
         hour = int(before["h"]) if before["h"].isdigit() else _HOURS[before["h"]]
@@ -201,18 +212,23 @@ def _with_hour(text: str, item: _Item) -> _Item:
     return item
 
 
-_HOURS = {name: at for at, name in enumerate("one two three four five six seven eight nine ten eleven twelve".split(), 1)}
+_HOURS = {
+    name: at
+    for at, name in enumerate(
+        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], 1
+    )
+}
 
 
-def _values(text: str, items: list[_Item], now: datetime) -> Iterator[Value]:
+def _values(text: str, items: list[Item], now: datetime) -> Iterator[Value]:
     at, free = 0, 0
     while at < len(items):
         item = items[at]
         following = items[at + 1] if at + 1 < len(items) else None
-        ranged = _range(text, item, following, now) if following is not None else None
+        ranged = range_of(text, item, following, now) if following is not None else None
         step = 2
         if ranged is None:
-            ranged, step = _half_range(text, item, now), 1
+            ranged, step = half_range(text, item, now), 1
         value = ranged or _alone(text, item, now, free)
         if value is not None and value.start >= free:
             yield value
@@ -220,129 +236,10 @@ def _values(text: str, items: list[_Item], now: datetime) -> Iterator[Value]:
         at += step
 
 
-def _range(text: str, first: _Item, second: _Item, now: datetime) -> Value | None:
-    """from X to Y, between X and Y, X - Y."""
-    link = _LINK.fullmatch(text, first.end, second.start)
-    before = _FROM.search(text, 0, first.start)
-    if link is None or ("and" in link.group() and (before is None or before["word"] != "between")):
-        return None
-    if first.many or second.many:
-        return None
-    one, two = first, second
-    if one.stamp is not None and two.stamp is not None:
-        one, two = _share(one, two, now)
-    low, high = _bounds(one, now), _bounds(two, now)
-    if low is None or high is None or low.start is None:
-        return None
-    start = before.start() if before is not None and before["word"] in {"from", "between"} else first.start
-    return _build(start, second.end, one, two, low, high)
-
-
-def _share(first: _Item, second: _Item, now: datetime) -> tuple[_Item, _Item]:
-    """What one end leaves out is taken from the other: jan-feb 2017, 5 to 6pm tomorrow, monday 8-9am."""
-    one, two = first.stamp, second.stamp
-    assert one is not None
-    assert two is not None
-    if two.year is not None and one.year is None and one.month is not None:
-        one = replace(one, year=two.year - (one.month > (two.month or 12)))
-    if one.has_time and two.has_time:
-        dated = two if two.has_date and not one.has_date else one if one.has_date and not two.has_date else None
-        if dated is two:
-            one = replace(one, year=two.year, month=two.month, day=two.day, weekday=two.weekday, weeks=two.weeks, part=one.part or two.part)
-        elif dated is one:
-            two = replace(two, year=one.year, month=one.month, day=one.day, weekday=one.weekday, weeks=one.weeks)
-        if one.hour is not None and two.hour is not None and two.hour >= 12 and one.hour < 12 and one.hour + 12 <= two.hour and not _says_half(one, first):
-            one = replace(one, hour=one.hour + 12)
-    else:
-        two = two.filled_from(one)
-    return replace(first, stamp=one), replace(second, stamp=two)
-
-
-def _says_half(stamp: Stamp, item: _Item) -> bool:
-    return stamp.part in {"morning", "am"}
-
-
-def _bounds(item: _Item, now: datetime) -> Interval | None:
-    return stretch(item.stamp, now) if item.stamp is not None else item.interval
-
-
-def _build(start: int, end: int, first: _Item, second: _Item, low: Interval, high: Interval) -> Value:
-    if isinstance(low.start, datetime) or isinstance(high.start, datetime):
-        begin, finish = _moment(low.start), _moment(high.start)
-        dated = (first.stamp is None or first.stamp.has_date) or (second.stamp is None or second.stamp.has_date)
-        if dated:
-            finish += timedelta(days=1) if finish < begin else timedelta()
-            return Value(Type.DATETIME_RANGE, start, end, Interval(begin, finish))
-        return Value(Type.TIME_RANGE, start, end, Interval(begin.time(), finish.time()))
-    finish_day = high.start if isinstance(high.start, date) else None
-    if isinstance(low.start, date) and finish_day is not None and finish_day < low.start and (second.stamp is None or second.stamp.year is None):
-        finish_day = add_months(finish_day, 12)
-    return Value(Type.DATE_RANGE, start, end, Interval(low.start, finish_day, end_included=True))
-
-
-def _moment(end: object) -> datetime:
-    if isinstance(end, datetime):
-        return end
-    assert isinstance(end, date)
-    return datetime.combine(end, time())
-
-
-def _half_range(text: str, item: _Item, now: datetime) -> Value | None:
-    """One end is a bare number: 5 to 6pm, 3-8pm yesterday, november 18-19, tomorrow from 7 to 8."""
-    stamp = item.stamp
-    if stamp is None:
-        return None
-    return _number_before(text, item, stamp, now) or _number_after(text, item, stamp, now)
-
-
-def _number_before(text: str, item: _Item, stamp: Stamp, now: datetime) -> Value | None:
-    link = re.compile(r"(?<![a-z])(?P<h>\d{1,2})(?::(?P<m>\d\d))?(?P<link> *(?:to|-|till|until|and|through) *)$").search(text, 0, item.start)
-    if link is None or text[link.start() - 1 : link.start()] in {"/", "-", ".", ":", "$"} and link.start() > 0:
-        return None
-    before = _FROM.search(text, 0, link.start())
-    if "and" in link["link"] and (before is None or before["word"] != "between"):
-        return None
-    start = before.start() if before and before["word"] in {"from", "between"} else link.start()
-    if stamp.hour is not None:
-        hour = int(link["h"])
-        if hour < 12 <= stamp.hour and hour + 12 <= stamp.hour:
-            hour += 12
-        first = replace(stamp, hour=hour, minute=int(link["m"]) if link["m"] else None, second=None, part=stamp.part if stamp.hour < 12 else None)
-    elif stamp.day is not None and stamp.month is not None and not stamp.has_time and int(link["h"]) <= 31:
-        first = replace(stamp, day=int(link["h"]))
-    else:
-        return None
-    low, high = stretch(first, now), stretch(stamp, now)
-    if low is None or high is None:
-        return None
-    one = replace(item, stamp=first)
-    return _build(start, item.end, one, item, low, high)
-
-
-def _number_after(text: str, item: _Item, stamp: Stamp, now: datetime) -> Value | None:
-    link = re.compile(r" *(?:to|-|till|until|through) *(?:the )?").match(text, item.end)
-    if link is None or not link.group().strip():
-        return None
-    before = _FROM.search(text, 0, item.start)
-    start = before.start() if before and before["word"] in {"from", "between", "on"} and (before["word"] != "on" or not stamp.has_time) else item.start
-    if stamp.hour is not None and (after := _AFTER_HOUR.match(text, link.end())):
-        hour = int(after["h"])
-        hour += 12 if hour < (stamp.hour % 24) and hour < 12 else 0
-        second = replace(stamp, hour=hour, minute=int(after["m"]) if after["m"] else None, second=None, part=None)
-    elif stamp.day is not None and not stamp.has_time and (after := _BARE_DAY.match(text, link.end())):
-        second = replace(stamp, day=number(after["day"]))
-        if second.day < stamp.day and stamp.month is not None:
-            second = replace(second, month=stamp.month % 12 + 1)
-    else:
-        return None
-    low, high = stretch(stamp, now), stretch(second, now)
-    return _build(start, after.end(), item, replace(item, stamp=second), low, high) if low and high else None
-
-
-def _alone(text: str, item: _Item, now: datetime, free: int) -> Value | None:
+def _alone(text: str, item: Item, now: datetime, free: int) -> Value | None:
     if item.many:
         return Value(Type.SET, item.start, item.end, text[item.start : item.end])
-    whole = _bounds(item, now)
+    whole = bounds(item, now)
     if whole is not None and (directed := _directed(text, item, whole, free)) is not None:
         return directed
     if item.stamp is None:
@@ -354,18 +251,24 @@ def _alone(text: str, item: _Item, now: datetime, free: int) -> Value | None:
     return Value(kind, item.start, item.end, value)
 
 
-def _directed(text: str, item: _Item, whole: Interval, free: int) -> Value | None:
+def _directed(text: str, item: Item, whole: Interval, free: int) -> Value | None:
     """before 2010, after 3pm, since August, 2012 or later."""
     clock = item.stamp is not None and item.stamp.has_time and not item.stamp.has_date
     kind = Type.TIME_RANGE if clock else Type.DATETIME_RANGE if isinstance(whole.start, datetime) else Type.DATE_RANGE
-    point = item.stamp is not None and (item.stamp.day is not None or item.stamp.weekday is not None or item.stamp.hour is not None)
+    point = item.stamp is not None and (
+        item.stamp.day is not None or item.stamp.weekday is not None or item.stamp.hour is not None
+    )
     low, high = whole.start, whole.end
     if clock:
         assert isinstance(low, datetime)
         assert isinstance(high, datetime)
         low, high = low.time(), high.time()
     if later := _OR_LATER.match(text, item.end):
-        interval = Interval(low, None) if later["way"] in {"later", "after", "newer"} else Interval(None, low if point else high, end_included=True)
+        interval = (
+            Interval(low, None)
+            if later["way"] in {"later", "after", "newer"}
+            else Interval(None, low if point else high, end_included=True)
+        )
         return Value(kind, item.start, later.end(), interval)
     word = _BEFORE_WORDS.search(text, free, item.start)
     if word is None or (word["since"] == "from"):
@@ -375,6 +278,3 @@ def _directed(text: str, item: _Item, whole: Interval, free: int) -> Value | Non
     if word["after"]:
         return Value(kind, word.start(), item.end, Interval(low if point else high, None))
     return Value(kind, word.start(), item.end, Interval(low, None))
-
-
-__all__ = ["add_days", "read"]

@@ -5,33 +5,48 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
 from faq.calculation.calendar import add_days, add_months
-from faq.calculation.reading.times.english_words import MONTHS, STEPS, WEEKDAYS, number
+from faq.calculation.reading.times.english_names import MONTHS, STEPS, WEEKDAYS, number
 from faq.calculation.values import Interval, Type, Value
 
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _DAY = "|".join(sorted(WEEKDAYS, key=len, reverse=True))
 _UNIT = r"year|quarter|month|week|weekend|day|hour|minute"
 _SET = re.compile(
-    rf"(?<![a-z])(?:(?:every|each) (?:other |(?:\w+) )?(?:{_UNIT}|{_DAY}|weekend|fortnight)s?(?! (?:ago|later|old))(?: (?:at )?\d{{1,2}}(?::\d\d)? ?[ap]m)?|(?:\d{{1,2}}(?::\d\d)? ?[ap]m )?everyday(?: \d{{1,2}}(?::\d\d)? ?[ap]m)?|once an? (?:{_UNIT})"
-    rf"|(?:bi-?)?(?:daily|weekly|monthly|yearly|annually|annual|quarterly)|(?:any|all) weekends?|weekends|(?:{_DAY})s (?:at )?\d{{1,2}} ?[ap]m|(?:{_DAY}) (?:mornings|afternoons|evenings|nights))(?![a-z])"
+    rf"(?<![a-z])(?:(?:every|each) (?:other |(?:\w+) )?(?:{_UNIT}|{_DAY}|weekend|fortnight)s?(?! (?:ago|later|old))"
+    rf"(?: (?:at )?\d{{1,2}}(?::\d\d)? ?[ap]m)?|(?:\d{{1,2}}(?::\d\d)? ?[ap]m )?everyday(?: \d{{1,2}}"
+    rf"(?::\d\d)? ?[ap]m)?|once an? (?:{_UNIT})"
+    rf"|(?:bi-?)?(?:daily|weekly|monthly|yearly|annually|annual|quarterly)|(?:any|all) weekends?|weekends|"
+    rf"(?:{_DAY})s (?:at )?\d{{1,2}} ?[ap]m|(?:{_DAY}) (?:mornings|afternoons|evenings|nights))(?![a-z])"
 )
 _ORDINAL = r"first|second|third|fourth|fifth|last|\d(?:st|nd|rd|th)"
 _QUARTER = re.compile(
-    rf"(?<![a-z\d])(?:q(?P<q>[1-4])(?:[- ]?(?P<y>\d{{4}}))?|(?P<y2>\d{{4}})[- ]?q(?P<q2>[1-4])|(?:the )?(?P<o>first|second|third|fourth|\d(?:st|nd|rd|th)) quarter(?: of (?P<of>the year|this year|last year|next year|\d{{4}}))?"
-    rf"|(?P<hy>\d{{4}}) h(?P<h>[12])|h(?P<h2>[12]) (?P<hy2>\d{{4}})|(?P<step>{'|'.join(name for name in STEPS if name not in {'the', 'that'})}) quarter)(?![a-z\d])"
+    rf"(?<![a-z\d])(?:q(?P<q>[1-4])(?:[- ]?(?P<y>\d{{4}}))?|(?P<y2>\d{{4}})[- ]?q(?P<q2>[1-4])|(?:the )?(?P<o>first"
+    rf"|second|third|fourth|\d(?:st|nd|rd|th)) quarter(?: of (?P<of>the year|this year|last year|next year|\d{{4}}))?"
+    rf"|(?P<hy>\d{{4}}) h(?P<h>[12])|h(?P<h2>[12]) (?P<hy2>\d{{4}})|"
+    rf"(?P<step>{'|'.join(name for name in STEPS if name not in {'the', 'that'})}) quarter)(?![a-z\d])"
 )
 _WEEK = re.compile(
-    rf"(?<![a-z])(?:week (?P<n>\d{{1,2}})(?: of (?P<ny>\d{{4}}))?(?!\d|:)|(?:the )?(?P<o>{_ORDINAL}) week (?:of|in) (?:(?P<m>{_MONTH})\.?(?: (?P<my>\d{{4}}))?|(?P<y>\d{{4}}))(?: on (?P<w>{_DAY}))?"
+    rf"(?<![a-z])(?:week (?P<n>\d{{1,2}})(?: of (?P<ny>\d{{4}}))?(?!\d|:)|(?:the )?(?P<o>{_ORDINAL}) week (?:of|in) "
+    rf"(?:(?P<m>{_MONTH})\.?(?: (?P<my>\d{{4}}))?|(?P<y>\d{{4}}))(?: on (?P<w>{_DAY}))?"
     rf"|(?:the week (?:beginning|commencing|starting)(?: on)?|w/c) (?P<cm>{_MONTH})\.? (?P<cd>\d{{1,2}}))(?![a-z])"
 )
 _EDGE = re.compile(
-    rf"(?<![a-z])(?:the (?=\w+ of (?:the day|today)))?(?P<edge>end|beginning|start|middle) of (?:the )?(?P<what>day|today|tomorrow|{_DAY}|(?:(?P<step>this|next|last) )?(?P<unit>week|month|year)|(?P<m>{_MONTH})|(?P<y>\d{{4}}))(?![a-z\d])"
+    rf"(?<![a-z])(?:the (?=\w+ of (?:the day|today)))?(?P<edge>end|beginning|start|middle) of (?:the )?(?P<what>day"
+    rf"|today|tomorrow|{_DAY}|(?:(?P<step>this|next|last) )?(?P<unit>week|month|year)|(?P<m>{_MONTH})|(?P<y>\d{{4}}))"
+    rf"(?![a-z\d])"
     r"|(?<![a-z])(?P<short>eoy|eom|eod)(?![a-z])"
 )
-_MID = re.compile(rf"(?<![a-z])(?P<way>mid|early|late|earlier|later)(?:-| in the | in | )(?:(?P<step>this|next|last|previous|the) )?(?:(?P<m>{_MONTH})|(?P<unit>week|month|year|morning|afternoon|evening))(?![a-z])")
+_MID = re.compile(
+    rf"(?<![a-z])(?P<way>mid|early|late|earlier|later)(?:-| in the | in | )(?:(?P<step>this|next|last|previous"
+    rf"|the) )?(?:(?P<m>{_MONTH})|(?P<unit>week|month|year|morning|afternoon|evening))(?![a-z])"
+)
 _WEEKEND = re.compile(r"(?<![a-z])(?:(?P<step>this|next|last|past|that|the|coming) )?weekend(?![a-z])")
 _DECADE = re.compile(r"(?<!\d)(?P<d>(?:1[5-9]|20)\d0) ?'?s(?![a-z])|(?<![\d])(?P<c>\d{1,2})(?:st|nd|rd|th) +century")
-_HOLIDAY = re.compile(r"(?<![a-z])(?P<name>christmas(?: day| eve)?|new year(?:'s (?:day|eve))?|independence day|halloween|thanksgiving|labor day|labour day|valentine'?s day|juneteenth|freedom day|jubilee day|saint patrick(?:'s day)?|easter|black friday)(?:,? (?P<y>\d{4})| of (?P<step>this|next|last) year)?(?![a-z\d])")
+_HOLIDAY = re.compile(
+    r"(?<![a-z])(?P<name>christmas(?: day| eve)?|new year(?:'s (?:day|eve))?|independence day|halloween|thanksgiving"
+    r"|labor day|labour day|valentine'?s day|juneteenth|freedom day|jubilee day|saint patrick(?:'s day)?|easter"
+    r"|black friday)(?:,? (?P<y>\d{4})| of (?P<step>this|next|last) year)?(?![a-z\d])"
+)
 _FIXED = {
     "christmas": (12, 25), "christmas day": (12, 25), "christmas eve": (12, 24), "new year": (1, 1), "new year's day": (1, 1), "new year's eve": (12, 31),
     "independence day": (7, 4), "halloween": (10, 31), "valentine's day": (2, 14), "valentines day": (2, 14), "juneteenth": (6, 19), "freedom day": (6, 19),
@@ -114,7 +129,9 @@ def _edge(match: re.Match[str], now: datetime) -> Interval | None:
     if unit == "month":
         return _month_part(edge, add_months(today.replace(day=1), step))
     monday = add_days(today, -today.weekday() + 7 * step)
-    return Interval(add_days(monday, 3), add_days(monday, 7)) if edge == "end" else Interval(monday, add_days(monday, 3))
+    return (
+        Interval(add_days(monday, 3), add_days(monday, 7)) if edge == "end" else Interval(monday, add_days(monday, 3))
+    )
 
 
 def _end_of_day(what: str, today: date) -> Interval:
@@ -145,7 +162,11 @@ def _mid(match: re.Match[str], now: datetime) -> Interval | None:
         return _month_part({"mid": "middle", "early": "beginning", "late": "end"}.get(way, "end"), first)
     if match["unit"] == "week" and way in {"earlier", "later"}:
         monday = add_days(now.date(), -now.weekday() + 7 * step)
-        return Interval(monday, add_days(monday, 3)) if way == "earlier" else Interval(add_days(monday, 3), add_days(monday, 7))
+        return (
+            Interval(monday, add_days(monday, 3))
+            if way == "earlier"
+            else Interval(add_days(monday, 3), add_days(monday, 7))
+        )
     return None
 
 

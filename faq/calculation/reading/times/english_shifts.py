@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from faq.calculation.calendar import FarDateError
 from faq.calculation.reading.numbers import Number
 from faq.calculation.reading.times.durations import Duration, scale
-from faq.calculation.reading.times.english_words import Found
+from faq.calculation.reading.times.english_names import Found
 from faq.calculation.reading.times.shifts import shift
 from faq.calculation.reading.times.stamps import day_of
 from faq.calculation.values import Interval, Span, Type, Value
@@ -20,7 +20,9 @@ _WITHIN = re.compile(r"(?<![a-z])within (?:the )?$")
 _NEXT = re.compile(r"(?<![a-z])(?:within the )?(?P<way>next|coming|following|upcoming|last|past|previous) $")
 _UNITS = r"minutes?|hours?|days?|weeks?|fortnights?|months?|years?"
 _INSIDE = re.compile(rf" (?P<way>next|coming|upcoming|following|last|past|previous) (?P<unit>{_UNITS})(?![a-z])")
-_SINGLE = re.compile(r"(?<![a-z])(?P<way>next|last|past|previous|coming|following) (?P<unit>hour|minute|fortnight)(?![a-z])")
+_SINGLE = re.compile(
+    r"(?<![a-z])(?P<way>next|last|past|previous|coming|following) (?P<unit>hour|minute|fortnight)(?![a-z])"
+)
 _FUTURE = {"next", "coming", "following", "upcoming"}
 
 

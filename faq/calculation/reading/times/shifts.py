@@ -67,8 +67,7 @@ def _shifted(text: str, length: Duration, now: datetime) -> Iterator[Value]:
         tomorrow = (
             now + timedelta(days=1) if future and future.group().strip() == "后" and _is_days(length.span) else now
         )
-        yield _stretch(
-            start, within.end() if within else length.end, length, tomorrow, shift(tomorrow, length.span, 1))
+        yield _stretch(start, within.end() if within else length.end, length, tomorrow, shift(tomorrow, length.span, 1))
         return
     if passed := _PASSED.search(text, max(0, length.start - 3), length.start):
         point = _point(passed.start(), length.end, length.span, shift(now, length.span, 1))
@@ -96,14 +95,22 @@ def _turned(length: Duration, match: re.Match[str], moment: datetime, sign: int)
     assert isinstance(point.value, date)
     kind = Type.DATETIME_RANGE if point.type is Type.DATETIME else Type.DATE_RANGE
     if match.group().strip()[0] in "以之":
-        low = point.value.replace(day=1) if (length.unit == "year" or (length.unit == "month" and length.count % 1 == 0)) and kind is Type.DATE_RANGE else point.value
+        low = (
+            point.value.replace(day=1)
+            if (length.unit == "year" or (length.unit == "month" and length.count % 1 == 0)) and kind is Type.DATE_RANGE
+            else point.value
+        )
         yield Value(kind, point.start, point.end, Interval(low, None) if sign > 0 else Interval(None, point.value))
     elif length.unit == "week" and length.count % 1 == 0:
         monday = add_days(moment.date(), -moment.weekday())
         yield Value(kind, point.start, point.end, Interval(monday, add_days(monday, 7)))
     elif length.unit in {"year", "month"} and kind is Type.DATE_RANGE:
         if length.unit == "month" and length.count % 1:  # 两个半月后: the month from that day on
-            ends = (add_days(moment.date(), -31), moment.date()) if sign < 0 else (moment.date(), add_months(moment.date(), 1))
+            ends = (
+                (add_days(moment.date(), -31), moment.date())
+                if sign < 0
+                else (moment.date(), add_months(moment.date(), 1))
+            )
             yield Value(kind, point.start, point.end, Interval(*ends, end_included=sign < 0))
             return
         months = 12 if length.unit == "year" and length.count % 1 == 0 else 1

@@ -11,16 +11,22 @@ from faq.calculation.values import Interval, Type, Value
 
 _N = r"(?:\d{1,2}|[一二三四五六七八九]?十[一二三四五六七八九]?|[一二两三四五六七八九])"
 _YEAR_PART = re.compile(
-    rf" *(?:的)?(?:(?P<half>上|下|前|后)(?P<ge>个)?半年|(?:年)?(?P<edge>初|底|末|尾|中(?!旬|秋|午))(?!级)|第?(?P<q>{_N}|首) ?个?季度?(?P<qedge>初|末|底)?(?![节军])"
-    rf"|(?P<qs>前|后|最后)(?P<qn>{_N})(?P<qu>个?季度|个?月|天|日|周|个?星期)|第(?P<nth>{_N})(?P<nu>周|个?星期|天|日|个?月)(?![一二三四五六日天])|(?P<season>春|夏|秋|冬)(?:季|天)?(?!节|分|至|风|菜|运))"
+    rf" *(?:的)?(?:(?P<half>上|下|前|后)(?P<ge>个)?半年|(?:年)?(?P<edge>初|底|末|尾|中(?!旬|秋|午))(?!级)|第?(?P<q>{_N}|首) ?个?季度?"
+    rf"(?P<qedge>初|末|底)?(?![节军])"
+    rf"|(?P<qs>前|后|最后)(?P<qn>{_N})(?P<qu>个?季度|个?月|天|日|周|个?星期)|第(?P<nth>{_N})(?P<nu>周|个?星期|天|日|个?月)(?![一二三四五六日天])|"
+    rf"(?P<season>春|夏|秋|冬)(?:季|天)?(?!节|分|至|风|菜|运))"
 )
 _MONTH_PART = re.compile(
-    rf" *(?:的)?(?:月)?(?:(?P<edge>初(?![一二三四五六七八九十\d])|底|末|尾|中(?!旬|秋|午))|(?P<third>上|中|下)旬|(?P<half>上|下|前|后)半月|第(?P<nth>{_N})(?P<nu>周|个?星期|天|日)(?![一二三四五六日天])"
+    rf" *(?:的)?(?:月)?(?:(?P<edge>初(?![一二三四五六七八九十\d])|底|末|尾|中(?!旬|秋|午))|(?P<third>上|中|下)旬|(?P<half>上|下|前|后)半月|第"
+    rf"(?P<nth>{_N})(?P<nu>周|个?星期|天|日)(?![一二三四五六日天])"
     rf"|(?P<qs>前|后|最后)(?P<qn>{_N})(?P<qu>天|日|周|个?星期)|最后一个?(?:周|星期|礼拜)(?P<lastw>[一二三四五六日天]))"
 )
 _OWN = re.compile(
-    rf"(?:(?P<c>{_N}|上|本)个?世纪)?(?P<dec>\d0|[一二三四五六七八九]十|零零)年代(?P<dedge>初|末|前期|后期|中期)?|(?P<c2>{_N}|上|本)个?世纪(?P<cedge>初|末|中叶?)?"
-    rf"|(?P<qstep>上|本|这|下)(?:一)?个?季度(?P<sedge>初|末|底)?|(?P<half>上|下|前|后)(?P<ge>个)?半(?P<hu>年|月)|年(?P<yedge>初|底|末|中(?!级))|月(?P<medge>初|底|末|中)(?!奖)|第?(?P<q>[一二三四1-4]|首)季度(?P<qedge>初|末|底)?|(?P<third>上|中|下)旬|(?P<season>春|夏|秋|冬)(?:季|天)"
+    rf"(?:(?P<c>{_N}|上|本)个?世纪)?(?P<dec>\d0|[一二三四五六七八九]十|零零)年代(?P<dedge>初|末|前期|后期|中期)?|(?P<c2>{_N}|上|本)个?世纪(?P<cedge>初"
+    rf"|末|中叶?)?"
+    rf"|(?P<qstep>上|本|这|下)(?:一)?个?季度(?P<sedge>初|末|底)?|(?P<half>上|下|前|后)(?P<ge>个)?半(?P<hu>年|月)|年(?P<yedge>初|底|末|中"
+    rf"(?!级))|月(?P<medge>初|底|末|中)(?!奖)|第?(?P<q>[一二三四1-4]|首)季度(?P<qedge>初|末|底)?|(?P<third>上|中|下)旬|(?P<season>春|夏|秋|冬)"
+    rf"(?:季|天)"
 )
 _BEFORE = re.compile(r" *(?:(?P<or>或|及)?(?:以|之)前|前(?!面|台|者|后|[一二三四五六七八九十两\d]))")
 _AFTER = re.compile(r" *(?:(?P<or>或|及)?(?:以|之)后|后(?!面|台|者|[一二三四五六七八九十两\d半天年]))")
@@ -54,7 +60,7 @@ def read(
     part = _month_part(match, whole.start) if stamp.month is not None else _year_part(match, whole.start)
     if part is None:
         return None
-    single = match["nth"] and match["nu"] in {"天", "日"} or (stamp.month is not None and match["lastw"])
+    single = (match["nth"] and match["nu"] in {"天", "日"}) or (stamp.month is not None and match["lastw"])
     return (match.end(), Type.DATE, part.start) if single else (match.end(), Type.DATE_RANGE, part)  # type: ignore[return-value]
 
 
@@ -227,9 +233,7 @@ def _month_edge(edge: str, first: date) -> Interval:
     return Interval(add_days(first, min(24, last - 6)), add_days(first, last))
 
 
-def directed(
-    text: str, start: int, end: int, whole: Interval | None, is_part: bool = False
-) -> Value | None:
+def directed(text: str, start: int, end: int, whole: Interval | None, is_part: bool = False) -> Value | None:
     """A point with a direction: 2018年之后, 五一之前, 今晚八点以后, 从2015年起, 春节后第三天."""
     if whole is None or whole.start is None:
         return None
@@ -237,7 +241,11 @@ def directed(
         return _nth_from(nth, start, whole)
     kind = Type.DATETIME_RANGE if isinstance(whole.start, datetime) else Type.DATE_RANGE
     if match := _BEFORE.match(text, end):
-        high = whole.end if (match["or"] and not _is_short(whole)) or is_part or match.group().strip() == "前" else whole.start
+        high = (
+            whole.end
+            if (match["or"] and not _is_short(whole)) or is_part or match.group().strip() == "前"
+            else whole.start
+        )
         return Value(kind, start, match.end(), Interval(None, high, end_included=bool(match["or"])))
     if match := _AFTER.match(text, end):
         low = whole.start if match["or"] or _is_short(whole) else whole.end
