@@ -1,6 +1,7 @@
 """How well values are read and questions computed, and how fast: `python -m benchmarks.calculation [--half dev]`.
 
-The specifications are read from $ZHIDA_DATA. cn2an, JioNLP, quantulum3 and dateparser are measured on the same cases when
+The specifications are read from $ZHIDA_DATA. cn2an, JioNLP, quantulum3 and dateparser are measured on the same cases
+when
 they are installed (they are no dependency of Zhida).
 """
 
@@ -103,7 +104,9 @@ def _library(name: str) -> ModuleType | None:
 
 
 def _our_numeral(row: specs.Row) -> bool:
-    """Numerals and amounts (玖仟元壹角) are read; what cn2an refuses in the strict mode may be read as people say it."""
+    """Numerals and amounts (玖仟元壹角) are read; what cn2an refuses in the strict mode may be read as people
+    say it.
+    """
     text, wanted = str(row["input"]), row["expected"]
     folded = fold(text)
     money = [value for value in read(text, _NOW) if value.type is Type.CURRENCY and value.value is not None]
@@ -123,7 +126,7 @@ def _cn2an_numeral(row: specs.Row) -> bool:
     mode = next((mode for mode in ("strict", "normal") if mode in str(row["group"])), "smart")
     try:
         given = _module("cn2an").cn2an(row["input"], mode)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, IndexError):
         return row["expected"] == "<error>"
     return row["expected"] != "<error>" and float(given) == float(str(row["expected"]))
 
@@ -158,8 +161,12 @@ def _dateparser_time(row: specs.Row) -> bool:
     return given is not None and specs.timed(row, [Value(Type.DATETIME, 0, 1, given)])
 
 
-_CODES = {"元": "CNY", "美元": "USD", "欧元": "EUR", "港元": "HKD", "新台币": "TWD", "卢布": "RUB", "泰铢": "THB", "韩元": "KRW",
-          "日元": "JPY", "英镑": "GBP", "澳元": "AUD", "加元": "CAD", "澳门元": "MOP", "瑞士法郎": "CHF", "卢比": "RUPEE", "法郎": "FRANC"}  # fmt: skip
+_CODES = {
+    "元": "CNY", "美元": "USD", "欧元": "EUR", "港元": "HKD", "新台币": "TWD", "卢布": "RUB", "泰铢": "THB",
+    "韩元": "KRW",
+    "日元": "JPY", "英镑": "GBP", "澳元": "AUD", "加元": "CAD", "澳门元": "MOP", "瑞士法郎": "CHF", "卢比": "RUPEE",
+    "法郎": "FRANC",
+}  # fmt: skip
 
 
 def _our_money(row: specs.Row) -> bool:
@@ -266,8 +273,10 @@ def _recall(calculator: Calculator, name: str, half: str) -> float:
 
 
 _QUESTIONS = (
-    "贷款10万，年利率4.35%，分3年，每月还多少", "下单后第15天是几号", "满300减50打8折买420的多少钱", "1.5公里是多少米", "(12.5+3)*4等于多少",
-    "100的15%是多少", "36.5摄氏度是多少华氏度", "100美元换成人民币是多少", "从2026年1月1日到2026年5月1日有多少天", "怎么修改登录密码", "我的快递三天了还没到",
+    "贷款10万，年利率4.35%，分3年，每月还多少", "下单后第15天是几号", "满300减50打8折买420的多少钱", "1.5公里是多少米",
+    "(12.5+3)*4等于多少",
+    "100的15%是多少", "36.5摄氏度是多少华氏度", "100美元换成人民币是多少", "从2026年1月1日到2026年5月1日有多少天",
+    "怎么修改登录密码", "我的快递三天了还没到",
     "convert 10 celsius to fahrenheit", "monthly payment for $20000 over 3 years at 5%",
 )  # fmt: skip
 

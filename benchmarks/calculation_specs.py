@@ -1,6 +1,7 @@
 """Compares what a reader gives with what the specifications expect: Recognizers-Text, cn2an, JioNLP.
 
-A case counts when every expected value is given with its span and nothing else of that kind. Where a specification lists
+A case counts when every expected value is given with its span and nothing else of that kind. Where a specification
+lists
 several readings (10点 is ten in the morning or at night, 五月 the last or the next one) any one of them is right.
 """
 
@@ -136,7 +137,7 @@ def timed(row: Row, values: Sequence[Value]) -> bool:
 
 def _lengths(wanted: object, given: Sequence[Span]) -> bool:
     """A length, or the two ends of one (三到六个月)."""
-    needed = wanted if isinstance(wanted, list) else [wanted]
+    needed: list[Mapping[str, float]] = wanted if isinstance(wanted, list) else [wanted]  # type: ignore[list-item]
     ends = [end for end in needed if "zero" not in end]
     return len(given) >= len(ends) and all(any(_length(end, span) for span in given) for end in ends)
 

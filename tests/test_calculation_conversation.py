@@ -30,6 +30,7 @@ calculations:
 
 @pytest.fixture(scope="module")
 def calculator() -> Calculator:
+    """The shop with the built-in calculations."""
     return Calculator.build(Content((parse(SHOP, "shop.yaml"),), "1"))
 
 
@@ -46,6 +47,7 @@ def talk(calculator: Calculator, *texts: str, minutes: int = 1) -> list[Outcome 
 
 
 def last(calculator: Calculator, *texts: str) -> Outcome:
+    """The outcome of the last of these turns."""
     outcome = talk(calculator, *texts)[-1]
     assert outcome is not None
     return outcome
@@ -54,13 +56,20 @@ def last(calculator: Calculator, *texts: str) -> Outcome:
 @pytest.mark.parametrize(
     ("question", "template", "value"),
     [
-        ("寄3公斤到省外多少钱", "postage", "14"), ("江浙沪500克运费", "postage", "6"), ("贷款10万，年利率4.35%，分3年，每月还多少", "loan-annuity", "2967.9934107626599123"),
-        ("10万3年利率4.35%怎么还", "loan-annuity", "2967.9934107626599123"), ("下单后第15天是几号", "date-after", "2026-01-30"),
-        ("满300减50打8折买420的多少钱", "coupon", "296"), ("1.5公里是多少米", "convert-unit", "1500"), ("3亩等于多少平方米", "convert-unit", "2000"),
-        ("(12.5+3)*4等于多少", "arithmetic", "62"), ("100美元换成人民币是多少", "exchange", "700"), ("距离2026年2月17日还有多少天", "days-until", "33"),
-        ("从2026年1月1日到2026年5月1日有多少天", "days-between", "120"), ("含税价1130，税率13%，税额是多少", "vat", "130"), ("从80涨到100涨了百分之几", "percent-change", "0.25"),
-        ("月薪15000，五险一金2000，一年交多少个税", "income-tax", "7080"), ("convert 10 celsius to fahrenheit", "convert-unit", "50"),
-        ("3小时是多少分钟", "convert-unit", "180"), ("原价360打八折是多少钱", "discount", "288"), ("1990年5月1日出生的今年几岁", "age", "35"),
+        ("寄3公斤到省外多少钱", "postage", "14"), ("江浙沪500克运费", "postage", "6"),
+        ("贷款10万，年利率4.35%，分3年，每月还多少", "loan-annuity", "2967.9934107626599123"),
+        ("10万3年利率4.35%怎么还", "loan-annuity", "2967.9934107626599123"),
+        ("下单后第15天是几号", "date-after", "2026-01-30"),
+        ("满300减50打8折买420的多少钱", "coupon", "296"), ("1.5公里是多少米", "convert-unit", "1500"),
+        ("3亩等于多少平方米", "convert-unit", "2000"),
+        ("(12.5+3)*4等于多少", "arithmetic", "62"), ("100美元换成人民币是多少", "exchange", "700"),
+        ("距离2026年2月17日还有多少天", "days-until", "33"),
+        ("从2026年1月1日到2026年5月1日有多少天", "days-between", "120"),
+        ("含税价1130，税率13%，税额是多少", "vat", "130"), ("从80涨到100涨了百分之几", "percent-change", "0.25"),
+        ("月薪15000，五险一金2000，一年交多少个税", "income-tax", "7080"),
+        ("convert 10 celsius to fahrenheit", "convert-unit", "50"),
+        ("3小时是多少分钟", "convert-unit", "180"), ("原价360打八折是多少钱", "discount", "288"),
+        ("1990年5月1日出生的今年几岁", "age", "35"),
     ],
 )  # fmt: skip
 def test_questions_are_computed(calculator: Calculator, question: str, template: str, value: str) -> None:
@@ -91,7 +100,9 @@ def test_faq_questions_are_left_to_the_faq(calculator: Calculator, question: str
 
 @pytest.mark.parametrize(
     "question",
-    ["学校把135本练习本平均分给3个班，每班多少本？", "一根绳子长92米，第一次用去34米，第二次用去26米，现在还剩多少米？", "妈妈带了30元，买了一条鱼，剩6元，这条鱼多少钱？"],
+    ["学校把135本练习本平均分给3个班，每班多少本？",
+     "一根绳子长92米，第一次用去34米，第二次用去26米，现在还剩多少米？",
+     "妈妈带了30元，买了一条鱼，剩6元，这条鱼多少钱？"],
 )  # fmt: skip
 def test_word_problems_are_recognised_and_not_computed_by_a_template(calculator: Calculator, question: str) -> None:
     """They go to the model or are refused; no template and no entry may answer them."""
@@ -142,9 +153,12 @@ def test_a_form_expires(calculator: Calculator) -> None:
 @pytest.mark.parametrize(
     ("texts", "word"),
     [
-        (("1/0等于多少",), "除数是零"), (("10**10**10等于多少",), "太大"), (("贷款10万，年利率4350%，3年，每月还多少",), "4350% 太大了，最多应为 36%"),
-        (("贷款-5万，利率4%，3年，每月还多少",), "-50000 太小了"), (("2月30日距离今天多少天",), "没有这一天"), (("3公斤是多少米",), "不能互相换算"),
-        (("2030年1月1日出生的今年几岁",), "太晚了"), (("贷款10万每月还多少", "4%", "3年还是5年"), "两个不同的值"), (("寄50公斤到省外多少钱",), "最多应为 30"),
+        (("1/0等于多少",), "除数是零"), (("10**10**10等于多少",), "太大"),
+        (("贷款10万，年利率4350%，3年，每月还多少",), "4350% 太大了，最多应为 36%"),
+        (("贷款-5万，利率4%，3年，每月还多少",), "-50000 太小了"), (("2月30日距离今天多少天",), "没有这一天"),
+        (("3公斤是多少米",), "不能互相换算"),
+        (("2030年1月1日出生的今年几岁",), "太晚了"), (("贷款10万每月还多少", "4%", "3年还是5年"), "两个不同的值"),
+        (("寄50公斤到省外多少钱",), "最多应为 30"),
     ],
 )  # fmt: skip
 def test_bad_input_is_told_in_a_sentence(calculator: Calculator, texts: tuple[str, ...], word: str) -> None:

@@ -21,15 +21,19 @@ TIERS = {"tax": ((Decimal(36000), Decimal("0.03")), (Decimal(144000), Decimal("0
 
 
 def compute(formula: str, **values: Item) -> Item:
+    """The result of a formula on TODAY."""
     return Evaluation(values, build(TODAY, TIERS, RATES)).run(parse(formula))["result"]
 
 
 @pytest.mark.parametrize(
     ("formula", "result"),
     [
-        ("(12.5 + 3) * 4", "62.0"), ("7 // 2 + 7 % 2", "4"), ("-7 // 2", "-4"), ("2 ** 10", "1024"), ("1 if 3 > 2 and not 1 > 2 else 0", "1"),
-        ("round(2.345, 2)", "2.35"), ("round(2.345, 2, 'half_even')", "2.34"), ("ceil(2.1) + floor(2.9)", "5"), ("min(3, 1, 2) + max(1, 2)", "3"),
-        ("sum(k * 2, k, 1, 10)", "110"), ("progressive('tax', 50000)", "2480.00"), ("bracket('tax', 36000)", "0.03"), ("sqrt(16)", "4"),
+        ("(12.5 + 3) * 4", "62.0"), ("7 // 2 + 7 % 2", "4"), ("-7 // 2", "-4"), ("2 ** 10", "1024"),
+        ("1 if 3 > 2 and not 1 > 2 else 0", "1"),
+        ("round(2.345, 2)", "2.35"), ("round(2.345, 2, 'half_even')", "2.34"), ("ceil(2.1) + floor(2.9)", "5"),
+        ("min(3, 1, 2) + max(1, 2)", "3"),
+        ("sum(k * 2, k, 1, 10)", "110"), ("progressive('tax', 50000)", "2480.00"), ("bracket('tax', 36000)", "0.03"),
+        ("sqrt(16)", "4"),
         ("a = 2\nb = a * 3\nb + a", "8"), ("0.1 + 0.2", "0.3"),
     ],
 )  # fmt: skip
@@ -50,9 +54,12 @@ def test_dates_move_and_subtract() -> None:
 @pytest.mark.parametrize(
     ("formula", "kind"),
     [
-        ("1 / 0", "division_by_zero"), ("0 ** -1", "division_by_zero"), ("5 % 0", "division_by_zero"), ("10**10**10", "too_large"),
-        ("9**9**9**9", "too_large"), ("sum(k, k, 1, 10**9)", "too_large"), ("sqrt(-1)", "no_solution"), ("(0-8) ** 0.5", "no_solution"),
-        ("today() + 10**9", "too_large"), ("irr(1, 2, 3)", "no_solution"), ("round(1, 2, 'sideways')", "type"), ("today() * 2", "type"),
+        ("1 / 0", "division_by_zero"), ("0 ** -1", "division_by_zero"), ("5 % 0", "division_by_zero"),
+        ("10**10**10", "too_large"),
+        ("9**9**9**9", "too_large"), ("sum(k, k, 1, 10**9)", "too_large"), ("sqrt(-1)", "no_solution"),
+        ("(0-8) ** 0.5", "no_solution"),
+        ("today() + 10**9", "too_large"), ("irr(1, 2, 3)", "no_solution"), ("round(1, 2, 'sideways')", "type"),
+        ("today() * 2", "type"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_computed_is_told_by_kind(formula: str, kind: str) -> None:
@@ -64,7 +71,9 @@ def test_what_cannot_be_computed_is_told_by_kind(formula: str, kind: str) -> Non
 
 @pytest.mark.parametrize(
     "formula",
-    ["__import__('os')(1)", "x.real", "[1][0]", "lambda: 1", "f'{1}'", "-" * 200 + "1", "a = 1", "1 +", "{1: 2}", "a := 1", "print(1, sep='')", "True"],
+    ["__import__('os')(1)", "x.real", "[1][0]", "lambda: 1", "f'{1}'",
+     "-" * 200 + "1", "a = 1", "1 +", "{1: 2}", "a := 1",
+     "print(1, sep='')", "True"],
 )  # fmt: skip
 def test_nothing_but_arithmetic_is_a_formula(formula: str) -> None:
     """Attributes, subscripts, lambdas and calls of calls are refused, not run."""
@@ -109,8 +118,10 @@ def test_units_convert_exactly() -> None:
 @pytest.mark.parametrize(
     ("question", "result"),
     [
-        ("(12.5+3)*4等于多少", "62"), ("100的15%是多少", "15"), ("3加5乘2", "13"), ("一百二十加三十等于几", "150"), ("根号16", "4"), ("5的平方", "25"),
-        ("what is 12 times 12", "144"), ("15% of 200", "30"), ("8÷(2+2)", "2"), ("-3+5", "2"), ("2的10次方等于多少", "1024"), ("1/2+1/4", "0.75"),
+        ("(12.5+3)*4等于多少", "62"), ("100的15%是多少", "15"), ("3加5乘2", "13"), ("一百二十加三十等于几", "150"),
+        ("根号16", "4"), ("5的平方", "25"),
+        ("what is 12 times 12", "144"), ("15% of 200", "30"), ("8÷(2+2)", "2"), ("-3+5", "2"),
+        ("2的10次方等于多少", "1024"), ("1/2+1/4", "0.75"),
     ],
 )  # fmt: skip
 def test_arithmetic_is_found_in_questions(question: str, result: str) -> None:
@@ -154,8 +165,10 @@ def test_check_names_every_mistake_with_its_line() -> None:
     _, problems = compile_content(Content((base,), "1"))
     told = [str(problem) for problem in problems]
     for line, word in (
-        (12, "a cycle"), (12, "'nobody' is not an input"), (12, "adding length and currency"), (12, "function double is unknown"),
-        (12, "'none' is not a table"), (12, "input region is never used"), (10, "needs a unit"), (4, "{cost}"), (4, "{result:coins}"),
+        (12, "a cycle"), (12, "'nobody' is not an input"), (12, "adding length and currency"),
+        (12, "function double is unknown"),
+        (12, "'none' is not a table"), (12, "input region is never used"), (10, "needs a unit"), (4, "{cost}"),
+        (4, "{result:coins}"),
     ):  # fmt: skip
         assert any(text.startswith(f"shop.yaml:{line}:") and word in text for text in told), (line, word, told)
 
@@ -163,7 +176,8 @@ def test_check_names_every_mistake_with_its_line() -> None:
 def test_a_table_of_the_staff_is_read_and_checked() -> None:
     """Limits rise and only the last row has none."""
     text = WRONG.split("    inputs:")[0] + (
-        "    inputs:\n      weight: {type: number, ask: 多重？}\n      region: {type: choice, ask: 哪？, choices: [甲, 乙]}\n"
+        "    inputs:\n      weight: {type: number, ask: 多重？}\n      region: {type: choice, ask: 哪？, choices: [甲, "
+        "乙]}\n"
         '    tiers:\n      fee: [{up_to: 1, value: 5}, {value: 10%}]\n    formula: bracket("fee", weight)\n'
         "    answer: '{region}：{result}'\n"
     )

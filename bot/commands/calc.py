@@ -1,6 +1,7 @@
 """`calc`: compute one question, or read the values of many texts.
 
-`calc "…" [--json]` answers from the templates of the staff and the built-in ones; `calc --read` reads texts from standard
+`calc "…" [--json]` answers from the templates of the staff and the built-in ones; `calc --read` reads texts from
+standard
 input, a line each, and prints the values found as JSON lines.
 """
 

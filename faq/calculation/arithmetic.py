@@ -17,9 +17,12 @@ from faq.calculation.reading.numbers import Number, percentages, read
 from faq.calculation.values import Type, digits
 
 _SIGNS = {
-    "+": "+", "-": "-", "*": "*", "×": "*", "x": "*", "·": "*", "/": "/", "÷": "/", "^": "**", "**": "**", "(": "(", ")": ")",
-    "加上": "+", "加": "+", "减去": "-", "减掉": "-", "减": "-", "乘以": "*", "乘上": "*", "乘": "*", "除以": "/", "比上": "/",
-    "plus": "+", "minus": "-", "times": "*", "multiplied by": "*", "divided by": "/", "over": "/", "to the power of": "**",
+    "+": "+", "-": "-", "*": "*", "×": "*", "x": "*", "·": "*", "/": "/", "÷": "/", "^": "**", "**": "**", "(": "(",
+    ")": ")",
+    "加上": "+", "加": "+", "减去": "-", "减掉": "-", "减": "-", "乘以": "*", "乘上": "*", "乘": "*", "除以": "/",
+    "比上": "/",
+    "plus": "+", "minus": "-", "times": "*", "multiplied by": "*", "divided by": "/", "over": "/",
+    "to the power of": "**",
     "的平方": "**2", "的立方": "**3", "squared": "**2", "cubed": "**3", "%": "/100",
 }  # fmt: skip
 _SIGN = re.compile(r"\s*(" + "|".join(sorted(map(re.escape, _SIGNS), key=len, reverse=True)) + r")\s*")
@@ -28,7 +31,8 @@ _SHARE = re.compile(r"\s*的\s*")
 _OF = re.compile(r"\s*of\s*")
 _NTH_POWER = re.compile(r"\s*的(?P<n>.{1,4}?)次方")
 _ASKS = re.compile(
-    r"[\s,，。.?？!！=:：、~]|(?:结果|答案)?(?:等于|是|得|=)(?:多少|几|什么)?|多少|几|结果|请问|帮我|请|给我|我想知道|计算|算一下|算算|算出|算|求|一下|下|呢|啊|吗|呀|的|和"
+    r"[\s,，。.?？!！=:：、~]|(?:结果|答案)?(?:等于|是|得|=)(?:多少|几|什么)?|多少|几|结果|请问|帮我|请|给我|我想知道"
+    r"|计算|算一下|算算|算出|算|求|一下|下|呢|啊|吗|呀|的|和"
     r"|值|得数"
     r"|what(?:'s| is)|how much is|calculate|compute|equals?(?: to)?|is|please|the|result|tell me|of"
 )
@@ -38,7 +42,8 @@ _DATE = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}|0\d{2,3}-\d{7,8}|\d{3}-\d{4}-\d
 
 
 _OTHER = re.compile(  # whatever can stand in a question that is nothing but arithmetic
-    rf"{_SIGN.pattern}|{_ROOT.pattern}|{_ASKS.pattern}|次方|[\d.,，零一二三四五六七八九十百千万亿两半分之又负点成折打%‰]|{START.pattern}|and"
+    rf"{_SIGN.pattern}|{_ROOT.pattern}|{_ASKS.pattern}|次方"
+    rf"|[\d.,，零一二三四五六七八九十百千万亿两半分之又负点成折打%‰]|{START.pattern}|and"
     rf"|hundred|point|percent|per cent|negative|-"
 )
 

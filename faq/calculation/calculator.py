@@ -140,7 +140,8 @@ class Calculator:
         value = result.value.amount if isinstance(result.value, Quantity) else result.value
         shown = value if isinstance(value, bool | str) else plain(value)
         return Outcome(
-            result.text, score, template.id, template.calculation.knowledge_base, shown, result.unit, result.working, (), form, read=seen,
+            result.text, score, template.id, template.calculation.knowledge_base, shown, result.unit, result.working,
+            (), form, read=seen,
         )  # fmt: skip
 
     def _ask(self, step: FormStep, now: datetime) -> str:

@@ -62,17 +62,18 @@ class _Checker:
             case ast.IfExp():
                 self.measure(node.test)
                 return self._same(node, self.measure(node.body), self.measure(node.orelse), "choosing between")
-            case ast.Compare():
-                for other in node.comparators:
-                    self._same(node, self.measure(node.left), self.measure(other), "comparing")
-                return None
-            case ast.BoolOp():
-                for value in node.values:
-                    self.measure(value)
-                return None
             case ast.Call():
                 return self._call(node)
+        self._condition(node)
         return None
+
+    def _condition(self, node: ast.expr) -> None:
+        if isinstance(node, ast.Compare):
+            for other in node.comparators:
+                self._same(node, self.measure(node.left), self.measure(other), "comparing")
+        elif isinstance(node, ast.BoolOp):
+            for value in node.values:
+                self.measure(value)
 
     def _binary(self, node: ast.BinOp) -> Measure:
         left, right = self.measure(node.left), self.measure(node.right)

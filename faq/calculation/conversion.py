@@ -132,7 +132,7 @@ def dimensionality(unit: str) -> Mapping[str, int]:
         return {"[temperature]": 1}
     try:
         return {
-            name: int(float(power)) for name, power in registry().get_dimensionality(_ALIASES.get(unit, unit)).items()
+            name: int(str(power)) for name, power in registry().get_dimensionality(_ALIASES.get(unit, unit)).items()
         }
     except pint.UndefinedUnitError as error:
         raise UnitError(f"unit {unit!r} is unknown") from error

@@ -1,7 +1,7 @@
 """Puts the values read from a text into the inputs of a template: by type, by what stands beside them, by order."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -47,43 +47,51 @@ class Filling:
 def fill(
     template: Template, text: str, values: Iterable[Value], asked: str | None = None, today: date | None = None
 ) -> Filling:
-    """What `text` says of the inputs of `template`; `asked` is the input it answers, which then may be a bare number."""
+    """What `text` says of the inputs of `template`; `asked` is the input it answers, which then may be a
+    bare number.
+    """
     items: dict[str, Item] = {}
     spans: dict[str, tuple[int, int]] = {}
-    wrong: list[str] = []
     _fill_named(template, text, items, spans, today or date.min)
     free = [
         value for value in values if not any(start < value.end and value.start < end for start, end in spans.values())
     ]
-    offers = []
     slots = [item for item in template.inputs.values() if item.name not in items]
-    for order, value in enumerate(free):
-        for item in slots:
-            item_value = as_item(item, value, text, asked == item.name)
-            if (
-                value.value is None
-                and item.type in {"date", "time"}
-                and value.type in {Type.DATE, Type.DATETIME, Type.TIME}
-            ):
-                wrong.append(item.name)
-            if item_value is not None:
-                offers.append(
-                    (
-                        _fitness(template, item, value, text, asked, order, slots.index(item)),
-                        order,
-                        item,
-                        value,
-                        item_value,
-                    )
-                )
+    offers = list(_offers(template, text, free, slots, asked))
     taken: set[int] = set()
-    for _, order, item, value, item_value in sorted(offers, key=lambda offer: (-offer[0], offer[1])):
-        if order in taken or item.name in items:
-            continue
-        taken.add(order)
-        items[item.name], spans[item.name] = item_value, (value.start, value.end)
+    for offer in sorted(offers, key=lambda offer: (-offer.fitness, offer.order)):
+        if offer.order not in taken and offer.name not in items:
+            taken.add(offer.order)
+            value = free[offer.order]
+            items[offer.name], spans[offer.name] = offer.value, (value.start, value.end)
     left = tuple(value for order, value in enumerate(free) if order not in taken)
-    return Filling(items, spans, left, _said_twice(template, left, items, text, asked), tuple(wrong))
+    wrong = tuple(item.name for item in slots if item.type in {"date", "time"} and any(map(_is_no_date, free)))
+    return Filling(items, spans, left, _said_twice(template, left, items, text, asked), wrong)
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """A value that could fill an input, and how well."""
+
+    fitness: float
+    order: int
+    name: str
+    value: Item
+
+
+def _offers(
+    template: Template, text: str, free: list[Value], slots: list[Input], asked: str | None
+) -> Iterator[_Offer]:
+    for order, value in enumerate(free):
+        for place, item in enumerate(slots):
+            taken = as_item(item, value, text, asked == item.name)
+            if taken is not None:
+                yield _Offer(_fitness(template, item, value, text, asked, order, place), order, item.name, taken)
+
+
+def _is_no_date(value: Value) -> bool:
+    """2月30日 is read as a date that does not exist."""
+    return value.value is None and value.type in {Type.DATE, Type.DATETIME, Type.TIME}
 
 
 def _said_twice(
@@ -116,12 +124,15 @@ def _fill_named(
 
 
 _TIMES = {
-    "秒": "second", "分钟": "minute", "小时": "hour", "天": "day", "周": "week", "星期": "week", "个月": "month", "年": "year",
-    "seconds": "second", "minutes": "minute", "hours": "hour", "days": "day", "weeks": "week", "months": "month", "years": "year",
+    "秒": "second", "分钟": "minute", "小时": "hour", "天": "day", "周": "week", "星期": "week", "个月": "month",
+    "年": "year",
+    "seconds": "second", "minutes": "minute", "hours": "hour", "days": "day", "weeks": "week", "months": "month",
+    "years": "year",
 }  # fmt: skip
 _TIME = re.compile("|".join(_TIMES))
 _TARGET = re.compile(
-    r"(?:多少个?|几个?|换成|换算成|转换?成|转换为|换算为|折合(?:成)?|合|等于|是|为|how many|to|in|into|=)\s*(?:多少|几)?\s*(?:个|degrees? )?\s*$"
+    r"(?:多少个?|几个?|换成|换算成|转换?成|转换为|换算为|折合(?:成)?|合|等于|是|为|how many|to|in|into|=)\s*(?:多少"
+    r"|几)?\s*(?:个|degrees? )?\s*$"
 )
 
 

@@ -1,9 +1,11 @@
 """Finds the template a question asks for: phrasings and question are compared with their values masked by kind.
 
-贷款{principal}，分{months}期 and 贷款10万，分36期 both become 贷款¤，分§. The score (0 to 1) joins how alike the words are
+贷款{principal}，分{months}期 and 贷款10万，分36期 both become 贷款¤，分§. The score (0 to 1) joins how alike the
+words are
 with how much of what was said the template can use; it is compared with the thresholds like the score of an FAQ entry.
 """
 
+import itertools
 import math
 import re
 from collections import Counter
@@ -31,7 +33,8 @@ _TYPE_MARKS: Mapping[Type, str] = {
 }  # fmt: skip
 _SLOT = re.compile(r"\{([a-z0-9_]+)\}")
 _SILENT = re.compile(
-    r"[\s，。？！、,.?!~：:；;\"'“”‘’（）()]+|请问|我想问一下|你好|您好|帮我|麻烦|一下|那么|的话|please|could you|can you"
+    r"[\s，。？！、,.?!~：:；;\"'“”‘’（）()]+|请问|我想问一下|你好|您好|帮我|麻烦|一下|那么|的话|please|could you"
+    r"|can you"
 )
 _LIKENESS, _COVERED, _FILLED, _UNUSED = 0.45, 0.35, 0.2, 0.7
 _WORDS = re.compile(r"[a-z]+|\S")
@@ -76,7 +79,7 @@ def mask_values(text: str, values: Iterable[Value]) -> str:
 
 
 def _grams(text: str) -> Counter[str]:
-    return Counter([*text, *map("".join, zip(text, text[1:], strict=False))])
+    return Counter([*text, *map("".join, itertools.pairwise(text))])
 
 
 class Finder:

@@ -1,6 +1,7 @@
 """Asking for what is missing, one value at a time: a pure state machine whose state is kept with the conversation.
 
-A form begins when a template is found and values are missing; it lives on for a while after its answer, so that the user
+A form begins when a template is found and values are missing; it lives on for a while after its answer, so that the
+user
 may change a value (改成5年). Whatever does not speak to the form leaves it as it is.
 """
 
@@ -43,7 +44,7 @@ class Form:
     values: Mapping[str, Item] = field(default_factory=dict)
     asked: str | None = None
     done: bool = False
-    until: datetime = datetime.max
+    until: datetime = datetime(9999, 1, 1)  # noqa: DTZ001 (local time)
 
     def as_json(self) -> dict[str, object]:
         """Plain JSON, to be kept with the history."""

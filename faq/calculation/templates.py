@@ -1,6 +1,7 @@
 """A calculation of the staff, compiled: formula, what its inputs are, how its answer is written.
 
-Compiling finds everything that can be known to be wrong before anyone asks; each problem names the line it was written at.
+Compiling finds everything that can be known to be wrong before anyone asks; each problem names the line it was
+written at.
 """
 
 import re

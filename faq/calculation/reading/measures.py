@@ -17,7 +17,8 @@ _PREFIXES = {
 }
 _BEFORE = re.compile(rf"(?:(?<![a-z])|(?<=\d)|(?=[^a-z]))(?P<name>{alternation(_PREFIXES).replace(_WORD_END, '')}) *$")
 _AFTER = re.compile(
-    rf" *(?P<more>多|余|来)?(?:个)?-? *(?P<name>{alternation(_CURRENCY_NAMES)})(?! *[$￥]|(?<=[$￥])\d)[整正]?(?: *(?:人民币"
+    rf" *(?P<more>多|余|来)?(?:个)?-? *(?P<name>{alternation(_CURRENCY_NAMES)})(?! *[$￥]|(?<=[$￥])\d)[整正]?(?: *"
+    rf"(?:人民币"
     rf"|rmb))?"
     r"(?: (?P<scale>thousand|million|billion|trillion)\b)?"
 )
@@ -41,7 +42,8 @@ _WORDS = {
     "cent",
 }
 _BARE_CURRENCY = re.compile(
-    rf"(?<![a-z])(?P<name>{alternation({name: unit for name, unit in _CURRENCY_NAMES.items() if len(name) > 1 and name not in _WORDS})})"
+    rf"(?<![a-z])(?P<name"
+    rf">{alternation({name: unit for name, unit in _CURRENCY_NAMES.items() if len(name) > 1 and name not in _WORDS})})"
     rf"(?![a-z])"
 )
 _MINOR = re.compile(r" *(?P<name>角|毛钱?|分钱?|cents?\b|美分|pence\b|便士)(?!钟|之|期)")
@@ -50,7 +52,8 @@ _AND = re.compile(r"[ ,]*(?:又|and)?[ ]*")
 _MEASURE = re.compile(rf" *-? *(?P<open>[({{<])?(?P<name>{alternation(_UNIT_NAMES)})(?(open)[)}}>])")
 _HALF = re.compile(r"半(?!径|天|年|月|小时|个)")
 _NOT_MEASURE = re.compile(
-    r"(?:里(?=面|边|外|头)|两(?=[个位种次天年周人者])|[mlg](?=')|尺(?=寸|码)|寸(?=步)|兆(?=头)|克(?=服|制|隆)|升(?=级|学|值|职|降)|米(?=饭|粉|线|其|色)|斤"
+    r"(?:里(?=面|边|外|头)|两(?=[个位种次天年周人者])|[mlg](?=')|尺(?=寸|码)|寸(?=步)|兆(?=头)|克(?=服|制|隆)|升(?=级"
+    r"|学|值|职|降)|米(?=饭|粉|线|其|色)|斤"
     r"(?=两|斤)|码(?=头)|卡(?=路)|lb(?=\d)|立方(?=程)|瓦(?=片))"
 )
 
@@ -73,7 +76,8 @@ _SCALES = {"celsius": "C", "fahrenheit": "F", "kelvin": "K", "degree": "Degree"}
 _WARM = re.compile(r"温|热|冷|度(?!角)|temperature|heat|weather|warm|cold|texas|\bset\b|raise|lower")
 
 _AGE = re.compile(
-    r" *(?:(?P<year>周岁|岁半?|虚岁|(?:- *)?years?[ -]old|years? of age|y/?o\b)|(?P<month>个?月大|months?[ -]old|months? of age)"
+    r" *(?:(?P<year>周岁|岁半?|虚岁|(?:- *)?years?[ -]old|years? of age|y/?o\b)|(?P<month>个?月大|months?[ -]old"
+    r"|months? of age)"
     r"|(?P<week>个?(?:周|星期)大|weeks?[ -]old|weeks? of age)|(?P<day>天大|days?[ -]old|days? of age))"
 )
 _AGE_BEFORE = re.compile(r"\b(?:of )?(?P<name>age) *$")
@@ -88,9 +92,11 @@ def currencies(text: str, numbers: list[Number]) -> list[Value]:
         if (value := _amount(text, numbers, at, found[-1].end if found else 0)) is not None:
             found.append(value)
     taken = [(value.start, value.end) for value in found]
-    for match in _BARE_CURRENCY.finditer(text):
-        if not any(start < match.end() and match.start() < end for start, end in taken):
-            found.append(Value(Type.CURRENCY, match.start(), match.end(), None, _CURRENCY_NAMES[_name(match)]))
+    found.extend(
+        Value(Type.CURRENCY, match.start(), match.end(), None, _CURRENCY_NAMES[_name(match)])
+        for match in _BARE_CURRENCY.finditer(text)
+        if not any(start < match.end() and match.start() < end for start, end in taken)
+    )
     return sorted(found, key=lambda value: value.start)
 
 
@@ -187,7 +193,7 @@ def _temperature(text: str, number: Number) -> Value | None:
     if match is None or (
         match.lastgroup == "degree"
         and not _WARM.search(text.replace(match.group(), " ", 1))
-        and not text[match.end() - 1] == "度"
+        and text[match.end() - 1] != "度"
     ):
         return None
     unit, start, value = _SCALES[str(match.lastgroup)], number.start, number.value

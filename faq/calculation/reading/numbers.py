@@ -53,8 +53,10 @@ _MINUS = re.compile(
 )
 _DOZEN = re.compile(r"打(?![折\d零一二三四五六七八九半对])")
 _NOT_NUMBERS = re.compile(
-    r"五(?=险)|(?<=五险)一|一(?=[切看下起样般定直些旦致律并再向贯概度经共边面来味会儿]|点[^零一二三四五六七八九\d]|路上)|[统万唯专单]一(?!\d)|四(?=[川处周季])|三(?=[明亚星])"
-    r"|五(?=[金香官])|九九(?=是)|千(?=万不)|(?<=第)一(?=时间)|十(?=足|分(?:感|满|不|重|简|方|好|抱))|(?<=[\u4e00-\u9fff])[伍陆拾]"
+    r"五(?=险)|(?<=五险)一|一(?=[切看下起样般定直些旦致律并再向贯概度经共边面来味会儿]|点[^零一二三四五六七八九\d]"
+    r"|路上)|[统万唯专单]一(?!\d)|四(?=[川处周季])|三(?=[明亚星])"
+    r"|五(?=[金香官])|九九(?=是)|千(?=万不)|(?<=第)一(?=时间)|十(?=足|分(?:感|满|不|重|简|方|好|抱))|"
+    r"(?<=[\u4e00-\u9fff])[伍陆拾]"
     r"(?![十百千万亿佰仟拾元角分整])|[伍陆拾](?=[\u4e00-\u9fff])(?![十百千万亿佰仟拾元角分整点零壹贰叁肆伍陆柒捌玖])"
     r"|(?<=[周])[一二三四五六](?!\d)|两(?=难|口子)"
 )
@@ -200,13 +202,17 @@ _PERCENT_OF = re.compile(r"per ?cents? of (?=(?P<number>\S))")
 
 
 def percentages(text: str, numbers: list[Number]) -> list[Number]:
-    """All percentages of the folded text; the value is the number of hundredths. A discount is what is paid: 八折 80."""
-    found = [number for number in map(lambda number: _percentage(number, text), numbers) if number is not None]
+    """All percentages of the folded text; the value is the number of hundredths. A discount is what is
+    paid: 八折 80.
+    """
+    found = [share for number in numbers if (share := _percentage(number, text)) is not None]
     for match in _OF.finditer(text):
         found.extend(_hundredths(match, text, numbers))
-    for match in _WORD_DISCOUNT.finditer(text):
-        if match["name"] == "半折" or text[match.start() - 1 : match.start()] == "打":
-            found.append(Number(match.start(), match.end(), Decimal(50), kind=Type.PERCENTAGE))
+    found.extend(
+        Number(match.start(), match.end(), Decimal(50), kind=Type.PERCENTAGE)
+        for match in _WORD_DISCOUNT.finditer(text)
+        if match["name"] == "半折" or text[match.start() - 1 : match.start()] == "打"
+    )
     for match in _PERCENT_OF.finditer(text):
         found.extend(
             replace(number, start=match.start(), kind=Type.PERCENTAGE)
@@ -263,9 +269,11 @@ _DIGIT_ORDINAL = re.compile(r"(?<![\w.])(\d+)(?:st|nd|rd|th)\b")
 def ordinals(text: str, numbers: list[Number]) -> list[Number]:
     """第三, 第250, third, 21st."""
     found = [number for number in numbers if number.kind is Type.ORDINAL]
-    for number in numbers:
-        if nth := _NTH.search(text, max(0, number.start - 3), number.start):
-            found.append(replace(number, start=nth.start(), kind=Type.ORDINAL))
+    found.extend(
+        replace(number, start=nth.start(), kind=Type.ORDINAL)
+        for number in numbers
+        if (nth := _NTH.search(text, max(0, number.start - 3), number.start))
+    )
     found.extend(
         Number(match.start(), match.end(), Decimal(match[1]), kind=Type.ORDINAL)
         for match in _DIGIT_ORDINAL.finditer(text)

@@ -4,6 +4,7 @@ Two numbers and what stands between, or one number and a comparing word before o
 "between" take both (Recognizers-Text, experimental mode).
 """
 
+import itertools
 import re
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,12 +19,14 @@ _OVER_EQUAL = (
     r"|no(?:t)? (?:less|smaller|fewer|lower) than|at least|at the least|equal to or over"
 )
 _UNDER_EQUAL = (
-    r"(?:小于|少于|低于)(?: *或者? *| *)?等于|小于等于|不大于|不多于|不超过|不高于|至多(?:是|有)?|最多(?:是|有)?|<=|≤|< ="
+    r"(?:小于|少于|低于)(?: *或者? *| *)?等于|小于等于|不大于|不多于|不超过|不高于|至多(?:是|有)?|最多(?:是|有)?|<=|≤"
+    r"|< ="
     r"|(?:less|smaller|lower|fewer)(?: than)? or equals?(?: to| than)?|equal to or (?:less|smaller|lower|fewer) than"
     r"|no(?:t)? (?:more|greater|larger|higher|bigger) than|at most|at the most|up to"
 )
 _OVER = (
-    r"大于|多于|高于|超过|比|>|greater than|higher than|more than|bigger than|larger than|above|over|exceed(?:s|ed|ing)?"
+    r"大于|多于|高于|超过|比|>|greater than|higher than|more than|bigger than|larger than|above|over|exceed(?:s|ed"
+    r"|ing)?"
     r"|surpass(?:es|ed|ing)?|in excess of"
 )
 _UNDER = r"小于|少于|低于|不到|不足|<|less than|lower than|smaller than|fewer than|below|under"
@@ -34,7 +37,8 @@ _BEFORE = re.compile(
 _AFTER = re.compile(
     r" *(?:(?P<oe>(?:及|或者|或)以上|(?:and|or) (?:above|more than|greater than|higher than|over|more|greater|higher"
     r"|larger)(?! \d)|或者?更多|\+)"
-    r"|(?P<ue>(?:及|或者|或)以下|(?:and|or) (?:below|less than|less|under|lower|smaller|fewer)(?! \d))|(?P<o>以上|多(?=[个^]|$"
+    r"|(?P<ue>(?:及|或者|或)以下|(?:and|or) (?:below|less than|less|under|lower|smaller|fewer)(?! \d))|(?P<o>以上|多"
+    r"(?=[个^]|$"
     r"|人))|(?P<u>以下|以内))"
 )
 _THAN = re.compile(r" *(?:要)?(?P<word>大|高|多|小|低|少)")
@@ -68,7 +72,7 @@ def read(text: str, numbers: list[Number]) -> list[Value]:
 
 def _pairs(text: str, numbers: list[Number]) -> list[Value]:
     found: list[Value] = []
-    for first, second in zip(numbers, numbers[1:], strict=False):
+    for first, second in itertools.pairwise(numbers):
         if found and first.start < found[-1].end:
             continue
         value = _between(text, first, second) or _to(text, first, second)
@@ -107,7 +111,7 @@ def _scaled(text: str, first: Number, second: Number) -> Decimal:
 
 def _to(text: str, first: Number, second: Number) -> Value | None:
     link = _TO.match(text, first.end)
-    if link is None or link.end() != (second.start if second.value >= 0 else second.start):
+    if link is None or link.end() != second.start:
         return None
     if re.match(r"[-/.:]\d|[年月:%日号]", text[second.end : second.end + 2]) or re.search(
         r"[-/.:+]$", text[: first.start]

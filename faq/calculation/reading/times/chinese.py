@@ -19,7 +19,8 @@ from faq.calculation.reading.times.stamps import Stamp, day_of, moment_of, resol
 from faq.calculation.values import Interval, Scalar, Type, Value
 
 _ONLY_HINT = re.compile(
-    rf"[年月日号周]|星期|礼拜|[点时]|\d:\d|\d[-/.]\d|\d{{8}}|{any_of(DAYS)}|{any_of(PARTS)}|{any_of(FESTIVALS)}|季|世纪|最近|近|前|后|过去"
+    rf"[年月日号周]|星期|礼拜|[点时]|\d:\d|\d[-/.]\d|\d{{8}}|{any_of(DAYS)}|{any_of(PARTS)}|{any_of(FESTIVALS)}|季|世纪"
+    rf"|最近|近|前|后|过去"
     rf"|未来|半年|现在|目前|内|里|以来|每|·"
 )
 _TO = re.compile(r" *(?:起|止)? *(?:到|至|~|-+|—+|——) *")
@@ -32,7 +33,8 @@ _FROM = re.compile(r"(?:从|自从|自|由|打) *$")
 _NOW = re.compile(r"现在|目前|此刻|当前|如今|至今|迄今")
 _RECENT = re.compile(r"最近(?!的|[一二三四五六七八九十几两\d]|个)")
 _EVERY = re.compile(
-    rf"每(?:个|隔|一)?(?P<unit>年|季度|月|周|星期|礼拜|天|日|小时|分钟)(?P<w>[一二三四五六日天])?|每隔?(?P<n>{N}|\d+) ?(?P<unit2>年|个月|周|天|小时|分钟|秒)"
+    rf"每(?:个|隔|一)?(?P<unit>年|季度|月|周|星期|礼拜|天|日|小时|分钟)(?P<w>[一二三四五六日天])?|每隔?(?P<n>{N}|\d+) ?"
+    rf"(?P<unit2>年|个月|周|天|小时|分钟|秒)"
 )
 
 
@@ -148,12 +150,23 @@ def _short_range(text: str, point: Point, now: datetime) -> Value | None:
     if field is None or (field != "year" and len(before["n"]) == 4 and before["n"].isdigit()):
         return None
     start, head = before.start(), _YEAR_BEFORE.search(text, 0, before.start())
-    low_stamp = replace(Stamp(part=stamp.part), **{field: number(before["n"])})
+    low_stamp = _with_field(Stamp(part=stamp.part), field, number(before["n"]))
     if head is not None and field == "month":
         start = head.start()
         year = number(head["y"])
         low_stamp, stamp = replace(low_stamp, year=year), replace(stamp, year=year)
     return _range(text, Point(start, before.end("n"), low_stamp), Point(point.start, point.end, stamp), now)
+
+
+def _with_field(stamp: Stamp, name: str, value: int) -> Stamp:
+    match name:
+        case "year":
+            return replace(stamp, year=value)
+        case "month":
+            return replace(stamp, month=value)
+        case "day":
+            return replace(stamp, day=value)
+    return replace(stamp, hour=value)
 
 
 def _links(text: str, first: Point, second: Point) -> bool:
@@ -168,16 +181,7 @@ def _links(text: str, first: Point, second: Point) -> bool:
 
 def _range(text: str, first: Point, second: Point, now: datetime) -> Value | None:
     if first.stamp is not None and second.stamp is not None:
-        filled = second.stamp.filled_from(first.stamp)
-        if (
-            FESTIVAL.match(text, second.start)
-            and first.stamp.year is not None
-            and filled.year is not None
-            and filled.year > first.stamp.year
-        ):
-            filled = replace(
-                filled, year=first.stamp.year, **_feast_day(FESTIVAL.match(text, second.start), first.stamp.year)
-            )
+        filled = _in_year_of(text, second.start, second.stamp.filled_from(first.stamp), first.stamp)
         second = Point(second.start, second.end, filled)
     start, end = bounds(first, now), bounds(second, now)
     if start is None or end is None or start.start is None:
@@ -191,10 +195,13 @@ def _range(text: str, first: Point, second: Point, now: datetime) -> Value | Non
     return Value(Type.DATE_RANGE, begin, second.end, Interval(start.start, high, end_included=one_day))
 
 
-def _feast_day(match: re.Match[str] | None, year: int) -> dict[str, int]:
+def _in_year_of(text: str, start: int, stamp: Stamp, first: Stamp) -> Stamp:
     """A festival at the end of a range lies in the year the range begins in."""
-    day = festival(match.group(), year) if match else None
-    return {"month": day.month, "day": day.day} if day else {}
+    match = FESTIVAL.match(text, start)
+    if match is None or first.year is None or stamp.year is None or stamp.year <= first.year:
+        return stamp
+    day = festival(match.group(), first.year)
+    return replace(stamp, year=day.year, month=day.month, day=day.day) if day else stamp
 
 
 def _clock_range(begin: int, first: Point, second: Point, start: Interval, end: Interval) -> Value:

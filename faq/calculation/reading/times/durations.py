@@ -11,14 +11,19 @@ from faq.calculation.values import Span, Type
 
 _CHINESE = {
     "世纪": "century", "周年": "year", "年": "year", "载": "year", "季度": "quarter", "个月": "month", "月": "month",
-    "星期": "week", "礼拜": "week", "周": "week", "工作日": "working_day", "交易日": "working_day", "天": "day", "日": "day",
-    "晚": "day", "小时": "hour", "钟头": "hour", "刻钟": "quarter_hour", "分钟": "minute", "分": "minute", "秒钟": "second", "秒": "second",
+    "星期": "week", "礼拜": "week", "周": "week", "工作日": "working_day", "交易日": "working_day", "天": "day",
+    "日": "day",
+    "晚": "day", "小时": "hour", "钟头": "hour", "刻钟": "quarter_hour", "分钟": "minute", "分": "minute",
+    "秒钟": "second", "秒": "second",
     "昼夜": "day", "分半钟": "minute",
 }  # fmt: skip
 _ENGLISH = {
-    "centuries": "century", "century": "century", "decades": "decade", "decade": "decade", "years": "year", "year": "year",
-    "yrs": "year", "yr": "year", "quarters": "quarter", "quarter": "quarter", "months": "month", "month": "month", "mos": "month",
-    "fortnights": "fortnight", "fortnight": "fortnight", "weeks": "week", "week": "week", "wks": "week", "wk": "week", "weekends": "weekend",
+    "centuries": "century", "century": "century", "decades": "decade", "decade": "decade", "years": "year",
+    "year": "year",
+    "yrs": "year", "yr": "year", "quarters": "quarter", "quarter": "quarter", "months": "month", "month": "month",
+    "mos": "month",
+    "fortnights": "fortnight", "fortnight": "fortnight", "weeks": "week", "week": "week", "wks": "week", "wk": "week",
+    "weekends": "weekend",
     "business days": "working_day", "working days": "working_day", "days": "day", "day": "day", "nights": "day",
     "night": "day", "hours": "hour", "hour": "hour", "hrs": "hour", "hr": "hour", "h": "hour", "minutes": "minute",
     "minute": "minute", "mins": "minute", "min": "minute", "seconds": "second", "second": "second", "secs": "second",
@@ -27,13 +32,17 @@ _ENGLISH = {
 SPANS: dict[str, Span] = {
     "century": Span(years=Decimal(100)), "decade": Span(years=Decimal(10)), "year": Span(years=Decimal(1)),
     "quarter": Span(months=Decimal(3)), "month": Span(months=Decimal(1)), "fortnight": Span(days=Decimal(14)),
-    "week": Span(days=Decimal(7)), "weekend": Span(days=Decimal(2)), "working_day": Span(working_days=1), "day": Span(days=Decimal(1)),
-    "hour": Span(seconds=Decimal(3600)), "quarter_hour": Span(seconds=Decimal(900)), "minute": Span(seconds=Decimal(60)),
+    "week": Span(days=Decimal(7)), "weekend": Span(days=Decimal(2)), "working_day": Span(working_days=1),
+    "day": Span(days=Decimal(1)),
+    "hour": Span(seconds=Decimal(3600)), "quarter_hour": Span(seconds=Decimal(900)),
+    "minute": Span(seconds=Decimal(60)),
     "second": Span(seconds=Decimal(1)),
 }  # fmt: skip
 _UNIT = re.compile(
-    r" *(?:多|余)? *(?:个 *)?(?:多 *)?(?P<half>半 *)?(?P<ge>个 *)?(?P<zh>分半钟|分(?=$|\d|[,.;。，]|[后前之以内])|周年|季度|个月|(?<=个)月|"
-    r"(?<=多)月|(?<=[俩仨])月|(?<=半)月|(?<=3)月|星期|礼拜|工作日|交易日|小时|钟头|刻钟|分钟|秒钟|世纪|年|载|周|天|日|秒|昼夜)(?P<zhong>多)?(?P<after>半(?!月"
+    r" *(?:多|余)? *(?:个 *)?(?:多 *)?(?P<half>半 *)?(?P<ge>个 *)?(?P<zh>分半钟|分(?=$|\d|[,.;。，]|[后前之以内])|周年"
+    r"|季度|个月|(?<=个)月|"
+    r"(?<=多)月|(?<=[俩仨])月|(?<=半)月|(?<=3)月|星期|礼拜|工作日|交易日|小时|钟头|刻钟|分钟|秒钟|世纪|年|载|周|天|日"
+    r"|秒|昼夜)(?P<zhong>多)?(?P<after>半(?!月"
     r"|年|天))?"
     r"|[ -]*(?:more |full |whole |)(?P<en>centur(?:y|ies)|decades?|years?|yrs?|quarters?|months?|mos|fortnights?"
     r"|weekends?|weeks?|wks?|(?:business|working) days?|days?|nights?|hours?|hrs?|minutes?|mins?|seconds?|secs?)"
@@ -47,7 +56,10 @@ _HALF = re.compile(
 _ONE = re.compile(
     r"(?<![a-z])(?P<word>an?|another|one and half|some|several|a few|a couple of|couple of) +(?P<en>[a-z]+)(?![a-z])"
 )
-_COUNTS = {"some": 3, "several": 3, "a few": 3, "a couple of": 2, "couple of": 2, "one and half": Decimal("1.5")}
+_COUNTS = {
+    "some": Decimal(3), "several": Decimal(3), "a few": Decimal(3), "a couple of": Decimal(2), "couple of": Decimal(2),
+    "one and half": Decimal("1.5"),
+}  # fmt: skip
 _PAIR = re.compile("[一二两三四五六七八九]{2}")
 _TO = re.compile(r" *(?:~|-|到|至) *")
 _LINK = re.compile(r"[ ,]*(?:又|零|and )? *")
@@ -56,8 +68,10 @@ _AND_PART = re.compile(
     r"|week|mil))"
 )
 _NOT = re.compile(
-    r"(?:年(?:级|份|代|化|费|纪|轻|龄|薪|终|报|检|货|糕|息|度|假|会|味)|天(?:然|猫|下|气|空|津|才|使|河|安)|日(?:元|本|常|利|用|报|币|语|均|化|租)|周(?:岁|边|围|转"
-    r"|杰|到|[一二三四五六日末1-6])|月(?:利|薪|费|供|租|息|卡|饼|亮|份|嫂)|秒(?:杀|懂|到|回|批)|分(?:之|期|享|配|类|数)|刻(?:意|苦))"
+    r"(?:年(?:级|份|代|化|费|纪|轻|龄|薪|终|报|检|货|糕|息|度|假|会|味)|天(?:然|猫|下|气|空|津|才|使|河|安)|日(?:元|本"
+    r"|常|利|用|报|币|语|均|化|租)|周(?:岁|边|围|转"
+    r"|杰|到|[一二三四五六日末1-6])|月(?:利|薪|费|供|租|息|卡|饼|亮|份|嫂)|秒(?:杀|懂|到|回|批)|分(?:之|期|享|配|类|数)"
+    r"|刻(?:意|苦))"
 )
 
 
@@ -119,7 +133,7 @@ def _parts(text: str, numbers: list[Number]) -> Iterator[Duration]:
         yield Duration(match.start(), match.end(), scale(unit, Decimal("0.5")), unit, Decimal("0.5"))
     for match in _ONE.finditer(text):
         if match["en"] in _ENGLISH and len(match["en"]) > 2 and match.group() != "a second":
-            unit, count = _ENGLISH[match["en"]], Decimal(_COUNTS.get(match["word"], 1))
+            unit, count = _ENGLISH[match["en"]], _COUNTS.get(match["word"], Decimal(1))
             end, count = _with_part(text, match.end(), count)
             yield Duration(match.start(), end, scale(unit, count), unit, count)
 

@@ -1,11 +1,12 @@
 """English dates and times: next Monday 1-3 pm, from May 1 to May 5, 3 days ago, before 2010, the end of the month.
 
-Stamps that stand together join (tomorrow at 8:00am); two with a link between make a range; words before and after a stamp
+Stamps that stand together join (tomorrow at 8:00am); two with a link between make a range; words before and after a
+stamp
 give it a direction.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
@@ -96,13 +97,15 @@ def _beside(text: str, first: Value, second: Value) -> Value | None:
     for day, hours in ((first, second), (second, first)):
         moment = _day_of(day)
         if moment is not None and hours.type is Type.TIME_RANGE and isinstance(hours.value, Interval):
-            ends = [
-                end if end is None else datetime.combine(moment, end) for end in (hours.value.start, hours.value.end)
-            ]  # type: ignore[arg-type]
-            if ends[0] and ends[1] and ends[1] < ends[0]:
-                ends[1] += timedelta(days=1)
-            return Value(Type.DATETIME_RANGE, first.start, second.end, Interval(*ends))
+            low, high = _on(moment, hours.value.start), _on(moment, hours.value.end)
+            if low and high and high < low:
+                high += timedelta(days=1)
+            return Value(Type.DATETIME_RANGE, first.start, second.end, Interval(low, high))
     return None
+
+
+def _on(day: date, hour: object) -> datetime | None:
+    return datetime.combine(day, hour) if isinstance(hour, time) else None
 
 
 def _day_of(value: Value) -> date | None:
@@ -132,15 +135,15 @@ def _with_hours(text: str, value: Value) -> Value:
     first, last = (int(match["h"]), int(match["m"] or 0)), (int(match["h2"]), int(match["m2"] or 0))
     if max(first[0], last[0]) > 23 or max(first[1], last[1]) > 59 or first >= last:
         return value
-    ends = [datetime.combine(value.value, time(*hour)) for hour in (first, last)]
-    return Value(Type.DATETIME_RANGE, min(value.start, match.start()), max(value.end, match.end()), Interval(*ends))
+    low, high = (datetime.combine(value.value, time(*hour)) for hour in (first, last))
+    return Value(Type.DATETIME_RANGE, min(value.start, match.start()), max(value.end, match.end()), Interval(low, high))
 
 
 def _free(start: int, end: int, values: list[Value]) -> bool:
     return all(end <= value.start or value.end <= start for value in values)
 
 
-def _clear(stamp: Found, items: list[Item]) -> bool:
+def _clear(stamp: Found, items: Sequence[Item | Found]) -> bool:
     return all(stamp.end <= item.start or item.end <= stamp.start for item in items)
 
 

@@ -10,7 +10,8 @@ from faq.calculation.reading.times.english_names import CARDINAL, STEP, STEPS, F
 from faq.calculation.reading.times.stamps import Stamp
 
 _PARTS = {
-    "early morning": "early_morning", "morning": "morning", "afternoon": "afternoon", "evening": "evening", "night": "night", "daytime": "daytime",
+    "early morning": "early_morning", "morning": "morning", "afternoon": "afternoon", "evening": "evening",
+    "night": "night", "daytime": "daytime",
     "noonish": "noon", "lunchtime": "lunch", "am": "am", "pm": "pm",
 }  # fmt: skip
 _PART = re.compile(

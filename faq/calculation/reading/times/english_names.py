@@ -44,7 +44,8 @@ WEEKDAYS = {
     for name in names.split()
 }
 STEPS = {
-    "next": 1, "following": 1, "coming": 1, "upcoming": 1, "this": 0, "current": 0, "the": 0, "that": 0, "last": -1, "previous": -1,
+    "next": 1, "following": 1, "coming": 1, "upcoming": 1, "this": 0, "current": 0, "the": 0, "that": 0, "last": -1,
+    "previous": -1,
     "past": -1, "prior": -1,
 }  # fmt: skip
 STEP = rf"(?P<step>{'|'.join(STEPS)})"
@@ -65,7 +66,9 @@ DAY = rf"(?P<day>(?:0?[1-9]|[12]\d|3[01])(?![\d:])(?:st|nd|rd|th)?(?![a-z])|(?:{
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A stamp with its span; `many` when a plural makes it a repetition (tuesdays); `loose` when the hour has no am or pm."""
+    """A stamp with its span; `many` when a plural makes it a repetition (tuesdays); `loose` when the hour
+    has no am or pm.
+    """
 
     start: int
     end: int

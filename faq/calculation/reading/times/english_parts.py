@@ -1,4 +1,6 @@
-"""English stretches with a name of their own (Q1 2019, week 10, the end of the month, 1990s) and repetitions (every day)."""
+"""English stretches with a name of their own (Q1 2019, week 10, the end of the month, 1990s) and
+repetitions (every day).
+"""
 
 import re
 from collections.abc import Iterator
@@ -48,8 +50,10 @@ _HOLIDAY = re.compile(
     r"|black friday)(?:,? (?P<y>\d{4})| of (?P<step>this|next|last) year)?(?![a-z\d])"
 )
 _FIXED = {
-    "christmas": (12, 25), "christmas day": (12, 25), "christmas eve": (12, 24), "new year": (1, 1), "new year's day": (1, 1), "new year's eve": (12, 31),
-    "independence day": (7, 4), "halloween": (10, 31), "valentine's day": (2, 14), "valentines day": (2, 14), "juneteenth": (6, 19), "freedom day": (6, 19),
+    "christmas": (12, 25), "christmas day": (12, 25), "christmas eve": (12, 24), "new year": (1, 1),
+    "new year's day": (1, 1), "new year's eve": (12, 31),
+    "independence day": (7, 4), "halloween": (10, 31), "valentine's day": (2, 14), "valentines day": (2, 14),
+    "juneteenth": (6, 19), "freedom day": (6, 19),
     "jubilee day": (6, 19), "saint patrick": (3, 17), "saint patrick's day": (3, 17),
 }  # fmt: skip
 
@@ -63,7 +67,8 @@ def stretches(text: str, now: datetime) -> Iterator[tuple[int, int, Interval]]:
     """Named stretches with their spans, none inside another."""
     taken: list[tuple[int, int]] = []
     for pattern, build in (
-        (_EDGE, _edge), (_WEEK, _week), (_QUARTER, _quarter), (_MID, _mid), (_WEEKEND, _weekend), (_DECADE, _decade), (_HOLIDAY, _holiday),
+        (_EDGE, _edge), (_WEEK, _week), (_QUARTER, _quarter), (_MID, _mid), (_WEEKEND, _weekend), (_DECADE, _decade),
+        (_HOLIDAY, _holiday),
     ):  # fmt: skip
         for match in pattern.finditer(text):
             interval = build(match, now)

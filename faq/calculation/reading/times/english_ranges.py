@@ -169,8 +169,9 @@ def _number_after(text: str, item: Item, stamp: Stamp, now: datetime) -> Value |
         hour += 12 if hour < (stamp.hour % 24) and hour < 12 else 0
         second = replace(stamp, hour=hour, minute=int(after["m"]) if after["m"] else None, second=None, part=None)
     elif stamp.day is not None and not stamp.has_time and (after := _BARE_DAY.match(text, link.end())):
-        second = replace(stamp, day=number(after["day"]))
-        if second.day < stamp.day and stamp.month is not None:
+        day = number(after["day"])
+        second = replace(stamp, day=day)
+        if day < stamp.day and stamp.month is not None:
             second = replace(second, month=stamp.month % 12 + 1)
     else:
         return None

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from faq.calculation.calendar import FarDateError
 from faq.calculation.reading.numbers import Number
@@ -91,8 +91,8 @@ def _point(start: int, end: int, span: Span, moment: datetime) -> Value:
 def _stretch(start: int, end: int, span: Span, future: bool, now: datetime) -> Value:
     if span.seconds:
         ends = (now, shift(now, span, 1)) if future else (shift(now, span, -1), now)
-        return Value(Type.DATETIME_RANGE, start, end, Interval(*(moment.replace(microsecond=0) for moment in ends)))
+        low, high = (moment.replace(microsecond=0) for moment in ends)
+        return Value(Type.DATETIME_RANGE, start, end, Interval(low, high))
     first = now + timedelta(days=1) if future else shift(now, span, -1)
     last = shift(first, span, 1) if future else now
-    days: tuple[date, date] = (first.date(), last.date())
-    return Value(Type.DATE_RANGE, start, end, Interval(*days))
+    return Value(Type.DATE_RANGE, start, end, Interval(first.date(), last.date()))

@@ -65,8 +65,10 @@ _AUX_MAY = re.compile(
 _WEEKDAY = re.compile(rf"(?<![a-z])(?:on )?(?:{STEP} (?:week )?)?(?P<weekday>{any_of(WEEKDAYS)})(?P<s>s)?(?![a-z])")
 _WEEKDAY_THE = re.compile(rf" *,? *(?:the )?{DAY}(?! *(?:[:/.]\d|[ap]\.?m|-\d|to|-))")
 _RELATIVE = {
-    "today": 0, "tomorrow": 1, "tmrw": 1, "tmr": 1, "yesterday": -1, "the day after tomorrow": 2, "day after tomorrow": 2,
-    "the day before yesterday": -2, "day before yesterday": -2, "the day before": -1, "the day after": 1, "the next day": 1, "the previous day": -1,
+    "today": 0, "tomorrow": 1, "tmrw": 1, "tmr": 1, "yesterday": -1, "the day after tomorrow": 2,
+    "day after tomorrow": 2,
+    "the day before yesterday": -2, "day before yesterday": -2, "the day before": -1, "the day after": 1,
+    "the next day": 1, "the previous day": -1,
     "the following day": 1, "the day": 0, "current date": 0, "next day": 1, "last day": -1,
 }  # fmt: skip
 _DAYS = re.compile(
@@ -132,8 +134,7 @@ def _year_number(text: str) -> int:
         return year if len(text) == 4 else year + (1900 if year >= 40 else 2000)
     parts = re.sub(r"hundred|and", " ", text).replace("-", " ").split()
     if parts[0] == "two":
-        rest = [part for part in parts[2:]]
-        return 2000 + (number(" ".join(rest)) if rest else 0)
+        return 2000 + (number(" ".join(parts[2:])) if parts[2:] else 0)
     return number(parts[0]) * 100 + number(" ".join(parts[1:]))
 
 
@@ -199,8 +200,7 @@ def _spans(text: str, now: datetime) -> Iterator[Found]:
             stamp = Stamp(moved.year, moved.month)
         else:
             stamp = Stamp(now.year + step)
-        start = match.start() if match["step"] != "that" else match.start()
-        yield Found(start + (4 if match["step"] == "the" and step else 0), match.end(), stamp)
+        yield Found(match.start() + (4 if match["step"] == "the" and step else 0), match.end(), stamp)
 
 
 _YEAR_ALONE = re.compile(

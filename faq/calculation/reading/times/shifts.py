@@ -16,7 +16,6 @@ _WITHIN = re.compile(r" *(?:以|之)?(?:内|里)(?!面|边)")
 _PAST = re.compile(r"(?:过去|最近|近|(?<!以)(?<!之)前|(?<!以)上|之前|此前|以前)(?:的|这)? *$")
 _FUTURE = re.compile(r"(?:未来|接下来|今后|往后|后|还剩|之后)(?:的)? *$")
 _PASSED = re.compile(r"(?<!超)(?<!通)再?过 *$")
-_FUTURE_PLAIN = re.compile(r"还剩")
 
 
 def shift(now: datetime, span: Span, sign: int) -> datetime:
@@ -42,33 +41,31 @@ def shifted(text: str, lengths: list[Duration], now: datetime) -> Iterator[Value
 
 
 def _shifted(text: str, length: Duration, now: datetime) -> Iterator[Value]:
-    if (
-        text[length.start] == "半"
-        and text[length.start - 1 : length.start] in {"上", "下", "前", "后"}
-        and length.start
-    ):
+    if text[length.start] == "半" and length.start and text[length.start - 1] in "上下前后":
         return  # 上半年
     past = _PAST.search(text, max(0, length.start - 4), length.start)
     future = _FUTURE.search(text, max(0, length.start - 4), length.start)
     within = _WITHIN.match(text, length.end)
+    end = within.end() if within else length.end
     if past is not None:
-        yield _stretch(
-            past.start(), within.end() if within else length.end, length, shift(now, length.span, -1), now, now
-        )
+        yield _stretch(past.start(), end, length, shift(now, length.span, -1), now, True)
+    elif future is not None or within is not None:
+        yield from _ahead(length, future, end, now)
+    else:
+        yield from _turned_by(text, length, now)
+
+
+def _ahead(length: Duration, future: re.Match[str] | None, end: int, now: datetime) -> Iterator[Value]:
+    """未来7天, 后1年 (which begins tomorrow), 三天内; 还剩8天 is only a length."""
+    said = future.group().strip() if future else ""
+    if said == "还剩" and length.unit not in {"hour", "minute", "second"}:
         return
-    if future is not None or within is not None:
-        start = future.start() if future else length.start
-        if (
-            future is not None
-            and length.unit not in {"hour", "minute", "second"}
-            and _FUTURE_PLAIN.match(future.group())
-        ):
-            return
-        tomorrow = (
-            now + timedelta(days=1) if future and future.group().strip() == "后" and _is_days(length.span) else now
-        )
-        yield _stretch(start, within.end() if within else length.end, length, tomorrow, shift(tomorrow, length.span, 1))
-        return
+    first = now + timedelta(days=1) if said == "后" and _is_days(length.span) else now
+    start = future.start() if future else length.start
+    yield _stretch(start, end, length, first, shift(first, length.span, 1))
+
+
+def _turned_by(text: str, length: Duration, now: datetime) -> Iterator[Value]:
     if passed := _PASSED.search(text, max(0, length.start - 3), length.start):
         point = _point(passed.start(), length.end, length.span, shift(now, length.span, 1))
         yield point

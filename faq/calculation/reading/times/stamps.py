@@ -1,6 +1,7 @@
 """A point or stretch of time as said (some of year, month, day, weekday, hour …) and what it means at a moment.
 
-A reader fills the fields it sees; `resolve` fills the rest from now: the same year, the same month, the weekday to come.
+A reader fills the fields it sees; `resolve` fills the rest from now: the same year, the same month, the weekday to
+come.
 """
 
 from dataclasses import dataclass, fields, replace
@@ -13,7 +14,8 @@ PARTS = {  # part of the day -> first hour, last hour (exclusive), added to a cl
     "dawn": (4, 7, 0), "early": (0, 6, 0), "early_morning": (6, 10, 0), "morning": (8, 12, 0), "noon": (12, 14, 12),
     "afternoon": (12, 16, 12), "evening": (16, 20, 12), "night": (20, 24, 12), "daytime": (6, 19, 0),
     "midnight": (0, 3, 0), "breakfast": (8, 12, 0), "lunch": (11, 13, 12), "dinner": (16, 20, 12),
-    "small_hours": (2, 5, 0), "am": (8, 12, 0), "pm": (12, 16, 12), "late_evening": (18, 24, 12), "forenoon": (6, 12, 0),
+    "small_hours": (2, 5, 0), "am": (8, 12, 0), "pm": (12, 16, 12), "late_evening": (18, 24, 12),
+    "forenoon": (6, 12, 0),
 }  # fmt: skip
 
 
