@@ -11,9 +11,9 @@ from datetime import date, datetime, timedelta
 from faq.calculation.calendar import add_days
 from faq.calculation.reading.numbers import Number
 from faq.calculation.reading.times import stretches
-from faq.calculation.reading.times.chinese_words import D4, DAYS, PARTS, STAMP, N, any_of, number, stamp_of
+from faq.calculation.reading.times.chinese_words import D4, DAYS, PARTS, STAMP, YEARS, N, any_of, number, stamp_of
 from faq.calculation.reading.times.durations import Duration
-from faq.calculation.reading.times.festivals import FESTIVALS, festival
+from faq.calculation.reading.times.festivals import ERAS, FESTIVALS, festival
 from faq.calculation.reading.times.shifts import shifted
 from faq.calculation.reading.times.stamps import Stamp, day_of, moment_of, resolve, stretch
 from faq.calculation.values import Interval, Scalar, Type, Value
@@ -36,6 +36,9 @@ _EVERY = re.compile(
     rf"每(?:个|隔|一)?(?P<unit>年|季度|月|周|星期|礼拜|天|日|小时|分钟)(?P<w>[一二三四五六日天])?|每隔?(?P<n>{N}|\d+) ?"
     rf"(?P<unit2>年|个月|周|天|小时|分钟|秒)"
 )
+_BEGINNINGS = frozenset(
+    "0123456789零一二两三四五六七八九十廿卅闰正腊冬初农阴旧周星礼上下本这当同次第首中春夏秋年月现目此如至迄"
+) | {name[0] for name in (*FESTIVALS, *ERAS, *YEARS, *DAYS, *PARTS)}
 
 
 def read(text: str, numbers: list[Number], lengths: list[Duration], now: datetime) -> list[Value]:
@@ -79,32 +82,42 @@ def _overlaps(start: int, end: int, values: list[Value]) -> bool:
     return any(start < value.end and value.start < end for value in values)
 
 
+def _stamp_at(text: str, position: int, now: datetime) -> tuple[Stamp | None, int]:
+    """The stamp that begins there, and its end without what only leads on to the next word."""
+    match = STAMP.match(text, position)
+    end = match.end() if match else position
+    while match and end > position and text[end - 1] in ", (的":
+        end -= 1
+    return (stamp_of(match, now) if match and end > position else None), end
+
+
 def _points(text: str, now: datetime) -> Iterator[Point]:
     position = 0
     while position < len(text):
-        match = None if text[position] in ", ()的" else STAMP.match(text, position)
-        end = match.end() if match else position
-        while match and end > position and text[end - 1] in ", (的":
-            end -= 1
-        stamp = stamp_of(match, now) if match and end > position else None
-        if match is not None and match["w"] == "末" and stamp is not None and not stamp.has_time:
-            saturday = day_of(stamp, now)
-            assert saturday is not None
-            yield Point(position, end, None, Type.DATE_RANGE, Interval(saturday, add_days(saturday, 2)))
-            position = end
+        if text[position] not in _BEGINNINGS:
+            position += 1
             continue
+        stamp, end = _stamp_at(text, position, now)
         inner = stretches.read(text, position, end if stamp else position, stamp, now)
         if inner is not None:
             yield Point(position, inner[0], None, inner[1], inner[2])
             position = inner[0]
         elif stamp is not None:
-            yield Point(position, end, stamp)
+            yield _weekend(text, position, end, stamp, now) or Point(position, end, stamp)
             position = end
         elif now_word := _NOW.match(text, position):
             yield Point(position, now_word.end(), None, Type.DATETIME, now)
             position = now_word.end()
         else:
             position += 1
+
+
+def _weekend(text: str, start: int, end: int, stamp: Stamp, now: datetime) -> Point | None:
+    """周末 is two days."""
+    saturday = day_of(stamp, now) if text[start:end].endswith("末") and stamp.weekday == 6 else None
+    if saturday is None:
+        return None
+    return Point(start, end, None, Type.DATE_RANGE, Interval(saturday, add_days(saturday, 2)))
 
 
 def _value(text: str, points: list[Point], at: int, now: datetime) -> tuple[int, Value | None]:
