@@ -6,17 +6,15 @@ they are installed (they are no dependency of Zhida).
 """
 
 import argparse
-import importlib
 import statistics
 import sys
 import time
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal, localcontext
-from types import ModuleType
 from typing import Any
 
+from benchmarks import calculation_peers as peers
 from benchmarks import calculation_specs as specs
 from benchmarks.data import find, read_jsonl, read_tsv, show, write
 from faq.calculation import Calculator, finance
@@ -47,20 +45,35 @@ def main() -> int:
 
 
 def _recognizers(half: str) -> Mapping[str, object]:
-    table, results = [], {}
+    table = []
     for language in ("chinese", "english"):
         rows = [row for row in read_jsonl(f"D_parse_recognizers_text/{language}_{half}.jsonl") if _is_measured(row)]
-        counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-        for row in rows:
-            right = int(specs.recognized(row, read(str(row["input"]), specs.reference(row))))
-            for name in (specs.model_of(row), "all"):
-                counts[name][0] += right
-                counts[name][1] += 1
-        for name, (right, total) in counts.items():
-            table.append({"language": language, "kind": name, "cases": total, "agree": right / total})
-        results[language] = {name: right / total for name, (right, total) in counts.items()}
+        ours = {str(row["id"]): _is_read(row) for row in rows}
+        peer = peers.recognizers_text(language)
+        theirs = {str(row["id"]): peer(row) for row in rows} if peer else {}
+        for name in (*sorted(set(map(specs.model_of, rows))), "numbers and percentages", "all"):
+            chosen = [str(row["id"]) for row in rows if _is_of(row, name)]
+            shares = [sum(judged[key] for key in chosen) / len(chosen) if judged else "-" for judged in (ours, theirs)]
+            table.append(
+                {
+                    "language": language,
+                    "kind": name,
+                    "cases": len(chosen),
+                    _OURS: shares[0],
+                    "recognizers-text": shares[1],
+                }
+            )
     show("Recognizers-Text: value and span agree", table)
-    return results
+    return {f"{row['language']} {row['kind']}": row for row in table}
+
+
+def _is_read(row: specs.Row) -> bool:
+    return specs.recognized(row, read(str(row["input"]), specs.reference(row)))
+
+
+def _is_of(row: specs.Row, name: str) -> bool:
+    model = specs.model_of(row)
+    return name in ("all", model) or (name == "numbers and percentages" and model in {"Number", "Percent"})
 
 
 def _is_measured(row: specs.Row) -> bool:
@@ -74,10 +87,18 @@ def _others(half: str) -> Mapping[str, object]:
     money = read_jsonl(f"D_parse_jionlp_zh/money_cases_{half}.jsonl")
     rows = [
         _compared(
-            "cn2an numerals", numerals, {_OURS: _our_numeral, "cn2an": _cn2an_numeral, "JioNLP": _jionlp_numeral}
+            "cn2an numerals",
+            numerals,
+            {_OURS: _our_numeral, "cn2an": peers.cn2an_numeral, "JioNLP": peers.jionlp_numeral},
         ),
-        _compared("JioNLP times", times, {_OURS: _our_time, "JioNLP": _jionlp_time, "dateparser": _dateparser_time}),
-        _compared("JioNLP money", money, {_OURS: _our_money, "JioNLP": _jionlp_money, "quantulum3": _quantulum_money}),
+        _compared(
+            "JioNLP times", times, {_OURS: _our_time, "JioNLP": peers.jionlp_time, "dateparser": peers.dateparser_time}
+        ),
+        _compared(
+            "JioNLP money",
+            money,
+            {_OURS: _our_money, "JioNLP": peers.jionlp_money, "quantulum3": peers.quantulum_money},
+        ),
     ]
     show("Other specifications (a library that is not installed shows -)", rows)
     return {str(row["specification"]): row for row in rows}
@@ -91,16 +112,9 @@ def _compared(name: str, rows: Sequence[specs.Row], judges: Mapping[str, _Judge]
     shown: dict[str, object] = {"specification": name, "cases": len(rows)}
     for column in _COLUMNS:
         judge = judges.get(column)
-        installed = column == _OURS or _library(column.lower()) is not None
+        installed = column == _OURS or peers.library(column.lower()) is not None
         shown[column] = sum(map(judge, rows)) / len(rows) if judge and installed else "-"
     return shown
-
-
-def _library(name: str) -> ModuleType | None:
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        return None
 
 
 def _our_numeral(row: specs.Row) -> bool:
@@ -122,43 +136,8 @@ def _our_numeral(row: specs.Row) -> bool:
     return isinstance(whole, Decimal) and specs.close(whole, str(wanted))
 
 
-def _cn2an_numeral(row: specs.Row) -> bool:
-    mode = next((mode for mode in ("strict", "normal") if mode in str(row["group"])), "smart")
-    try:
-        given = _module("cn2an").cn2an(row["input"], mode)
-    except (ValueError, TypeError, IndexError):
-        return row["expected"] == "<error>"
-    return row["expected"] != "<error>" and float(given) == float(str(row["expected"]))
-
-
-def _jionlp_numeral(row: specs.Row) -> bool:
-    try:
-        given = _module("jionlp").parse_money(str(row["input"]))["num"]
-        return bool(abs(float(given) - float(str(row["expected"]))) < 1e-9)
-    except (ValueError, TypeError, KeyError):
-        return row["expected"] == "<error>"
-
-
-def _module(name: str) -> Any:
-    return importlib.import_module(name)
-
-
 def _our_time(row: specs.Row) -> bool:
     return specs.timed(row, read(str(row["text"]), specs.time_base(row)))
-
-
-def _jionlp_time(row: specs.Row) -> bool:
-    base = row["time_base"] if isinstance(row["time_base"], dict) else specs.time_base(row).timestamp()
-    try:
-        return bool(_module("jionlp").parse_time(str(row["text"]), time_base=base) == row["expected"])
-    except (ValueError, TypeError, KeyError):
-        return False
-
-
-def _dateparser_time(row: specs.Row) -> bool:
-    settings = {"RELATIVE_BASE": specs.time_base(row)}
-    given = _module("dateparser").parse(str(row["text"]), languages=["zh"], settings=settings)
-    return given is not None and specs.timed(row, [Value(Type.DATETIME, 0, 1, given)])
 
 
 _CODES = {
@@ -190,21 +169,6 @@ def _money_ends(value: Value, count: int) -> list[Decimal]:
         else [getattr(value.value, "start", None), getattr(value.value, "end", None)]
     )
     return [end for end in ends if isinstance(end, Decimal)][:count]
-
-
-def _jionlp_money(row: specs.Row) -> bool:
-    try:
-        return bool(_module("jionlp").parse_money(str(row["text"])) == row["expected"])
-    except (ValueError, TypeError, KeyError):
-        return False
-
-
-def _quantulum_money(row: specs.Row) -> bool:
-    parser = importlib.import_module("quantulum3.parser")
-    wanted = row["expected"]
-    assert isinstance(wanted, dict)
-    given = [str(Decimal(str(quantity.value)).quantize(Decimal("0.01"))) for quantity in parser.parse(str(row["text"]))]
-    return given[:1] == [wanted["num"]]
 
 
 def _finance() -> Mapping[str, object]:

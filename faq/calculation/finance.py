@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable, Sequence
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 _ZERO, _ONE = Decimal(0), Decimal(1)
 _STEPS = 200
@@ -92,6 +92,11 @@ def irr(flows: Sequence[Decimal]) -> Decimal:
 
 def _root(function: Callable[[Decimal], Decimal], guess: Decimal) -> Decimal:
     """Secant iteration from `guess`; the rate stays above -100 %."""
+    with localcontext(prec=40):
+        return +_iterate(function, guess)
+
+
+def _iterate(function: Callable[[Decimal], Decimal], guess: Decimal) -> Decimal:
     before, now = guess, guess * Decimal("1.01") + Decimal("0.0001")
     value_before, value_now = function(before), function(now)
     for _ in range(_STEPS):
