@@ -11,8 +11,8 @@ from bot.settings import SettingsError
 
 KEYS = frozenset(
     {
-        *("greeting", "unknown", "suggest", "suggest_hint", "blocked", "withheld"),
-        *("handoff", "apology", "timeout", "busy", "empty", "starters"),
+        *("name", "greeting", "unknown", "suggest", "suggest_hint", "blocked"),
+        *("withheld", "handoff", "apology", "timeout", "busy", "empty", "starters"),
     }
 )
 _HAN = re.compile(r"[㐀-鿿豈-﫿]")

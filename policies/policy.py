@@ -13,7 +13,7 @@ from policies.phrases import Phrases
 from policies.reading import read
 from policies.readings import Found, Reading, is_apart
 from policies.rulebook import USUAL, Category, Problem, Rulebook, Word
-from policies.stream import Stream
+from policies.stream import WHOLE_TEXTS, Stream
 from policies.verdict import Action, Direction, Hit, Verdict
 
 
@@ -67,7 +67,7 @@ class Policy:
         allowed: Allowed | None,
         warnings: Sequence[Problem] = (),
     ) -> None:
-        """Take the parts; the first of `readings` is the plain one, `encoded` is for whole texts on the way in."""
+        """Take the parts; the first of `readings` is the plain one."""
         self.categories = tuple(categories)
         self.listing = listing
         self.readings = tuple(readings)
@@ -97,13 +97,17 @@ class Policy:
 
     def screen(self, text: str, direction: Direction) -> Verdict:
         """Say what the rules make of `text`: the strictest action, the text as it may be shown, the hits."""
-        if (
-            self._scan(text.translate(self._entries))
-            or self._eager[direction]
-            or (self._leet and ("@" in text or "$" in text))
-        ):
-            return verdict(text, self.cases(text, direction))
-        return Verdict(Action.PASS, text)
+        try:
+            quiet = not self._scan(text)
+        except UnicodeEncodeError:  # a lone surrogate; folding drops it
+            quiet = False
+        if (quiet or self._is_quiet(text)) and not self._eager[direction]:
+            return Verdict(Action.PASS, text)
+        return verdict(text, self.cases(text, direction))
+
+    def _is_quiet(self, text: str) -> bool:
+        """Say whether the folded text needs no closer look either. @ and $ are noise to it, but letters in leet."""
+        return not (self._scan(text.translate(self._entries)) or (self._leet and ("@" in text or "$" in text)))
 
     def stream(self, direction: Direction) -> Stream:
         """Open a stream: what `screen` says of a whole text, for one that is still being written."""
@@ -161,14 +165,14 @@ class Policy:
 
     def _finders_of(self, side: Direction) -> Iterator[Finder]:
         for reading in self.readings:
-            if reading.name != "encoded":
+            if reading.name not in WHOLE_TEXTS:
                 yield reading
             elif side is Direction.IN:
-                yield Decoded(reading)
+                yield Decoded(reading) if reading.name == "encoded" else reading
 
     def _needs_more(self, side: Direction) -> bool:
         """Say whether texts must be looked at in which the plain reading finds nothing."""
-        always = {reading.name for reading in self.readings} - {"plain", "literal", "leet"}
+        always = {reading.name for reading in self.readings} - {"plain", "even", "literal", "leet"}
         return bool(always or self.personal[side])
 
 
@@ -183,7 +187,8 @@ def _readings(
     categories: Sequence[Category], listing: Listing, corpus: Sequence[str], heads: Sequence[str]
 ) -> Iterator[Reading]:
     words = [(word, number) for number, word in enumerate(listing.spelled)]
-    yield evasions.read("plain", words, corpus, [*evasions.alarms(words), *heads])
+    plain = evasions.plain(words, corpus, heads)
+    yield from (plain, evasions.even(plain))
     for name in evasions.WAYS:
         asking = [name in ("literal", "leet") or name in one.readings for one in categories]
         chosen = [(word, number) for word, number in words if asking[listing.owners[number]]]

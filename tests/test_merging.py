@@ -157,11 +157,12 @@ def test_a_negative_that_is_a_phrasing_of_its_row_is_dropped() -> None:
 
 
 def test_an_id_twice_and_a_question_without_words_are_told() -> None:
-    """The first row of an id is taken."""
-    planned = imported(row(id="a"), row("别的", line=2, id="a"), row("？！", line=3))
+    """The first row of an id is taken; a calculation's id is no entry's."""
+    planned = imported(row(id="a"), row("别的", line=2, id="a"), row("？！", line=3), row("总价", line=4, id="sum"))
     assert said(planned) == [
         "a.csv:2: row skipped: id a is already at a.csv:1; choose another",
         "a.csv:3: row skipped: the question has no letter or digit that could be compared; write it in words",
+        "a.csv:4: row skipped: id sum is already at shop.yaml:22; choose another",
     ]
 
 
