@@ -110,6 +110,13 @@ def test_word_problems_are_recognised_and_not_computed_by_a_template(calculator:
     assert (outcome.template, outcome.value) == ("", None)
 
 
+def test_money_stays_in_its_currency(calculator: Calculator) -> None:
+    """A loan of dollars is repaid in dollars, also after a turn that names no currency."""
+    outcome = last(calculator, "贷款10万美元每月还多少", "4.35%", "3年")
+    assert outcome.unit == "USD"
+    assert "2,967.99 美元" in outcome.text
+
+
 def test_missing_values_are_asked_one_at_a_time(calculator: Calculator) -> None:
     """A bare number answers what was asked: 4.35 is a rate, 36期 a duration."""
     turns = talk(calculator, "贷款10万每月还多少", "4.35", "36期")
@@ -157,6 +164,8 @@ def test_a_form_expires(calculator: Calculator) -> None:
         (("贷款10万，年利率4350%，3年，每月还多少",), "4350% 太大了，最多应为 36%"),
         (("贷款-5万，利率4%，3年，每月还多少",), "-50000 太小了"), (("2月30日距离今天多少天",), "没有这一天"),
         (("3公斤是多少米",), "不能互相换算"),
+        (("贷款10万还是20万，利率4%，3年，每月还多少",), "两个不同的值"),
+        (("满300元减50美元，买420元的多少钱",), "两种货币"),
         (("2030年1月1日出生的今年几岁",), "太晚了"), (("贷款10万每月还多少", "4%", "3年还是5年"), "两个不同的值"),
         (("寄50公斤到省外多少钱",), "最多应为 30"),
     ],

@@ -122,7 +122,9 @@ class Calculator:
         base = template.calculation.knowledge_base
         if step.move is Move.COMPLETE:
             try:
-                result = template.compute(complete(step.form, template, now.date()), now.date(), self._rates)
+                result = template.compute(
+                    complete(step.form, template, now.date()), now.date(), self._rates, step.form.currency
+                )
             except TroubleError as error:
                 said = self._phrases.get(error.kind, self._phrases["type"])
                 return Outcome(said, score, template.id, base, form=None, read=seen)

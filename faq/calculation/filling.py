@@ -3,34 +3,21 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
-from decimal import Decimal
+from datetime import date
 
 from faq.calculation import arithmetic
-from faq.calculation.conversion import Quantity, UnitError, dimensionality
 from faq.calculation.expressions import Item
+from faq.calculation.items import as_item
 from faq.calculation.reading.folding import fold
 from faq.calculation.reading.measures import bare_units
 from faq.calculation.reading.units import MEANT
 from faq.calculation.templates import Template, written
-from faq.calculation.values import Span, Type, Value
+from faq.calculation.values import Type, Value
 from faq.content import Input
 
 _SLOT = re.compile(r"\{([a-z0-9_]+)\}")
+_OR = re.compile(r"[\s,，]*(?:还是|或者?|or)[\s,，]*")
 _CONTEXT = 3  # characters beside a slot that are compared
-_SECONDS = {
-    "year": 31_536_000,
-    "quarter": 7_776_000,
-    "month": 2_592_000,
-    "week": 604_800,
-    "day": 86_400,
-    "hour": 3_600,
-    "minute": 60,
-    "second": 1,
-}
-_PERIODS = re.compile(r" *(?:期|个月)")
-_YEARS = re.compile(r" *年")
-_MONEY_MINOR = {"CENT": ("USD", Decimal("0.01")), "PENCE": ("GBP", Decimal("0.01"))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +29,7 @@ class Filling:
     left: tuple[Value, ...] = ()
     twice: tuple[str, ...] = ()
     wrong: tuple[str, ...] = ()  # inputs whose value does not exist, such as 2月30日
+    currency: str = ""  # of the money that was said; empty when none was named
 
 
 def fill(
@@ -66,7 +54,32 @@ def fill(
             items[offer.name], spans[offer.name] = offer.value, (value.start, value.end)
     left = tuple(value for order, value in enumerate(free) if order not in taken)
     wrong = tuple(item.name for item in slots if item.type in {"date", "time"} and any(map(_is_no_date, free)))
-    return Filling(items, spans, left, _said_twice(template, left, items, text, asked), wrong)
+    twice = (*_said_twice(template, left, items, text, asked), *_alternatives(template, left, items, spans, text))
+    return Filling(items, spans, left, twice, wrong, _currency_of(template, free, taken, items))
+
+
+def _alternatives(
+    template: Template,
+    left: tuple[Value, ...],
+    items: Mapping[str, Item],
+    spans: Mapping[str, tuple[int, int]],
+    text: str,
+) -> Iterator[str]:
+    """Inputs given as one value or another: 10万还是20万."""
+    for name, (start, end) in spans.items():
+        for value in left:
+            between = text[end : value.start] if end <= value.start else text[value.end : start]
+            if _OR.fullmatch(between) and as_item(template.inputs[name], value, text, True) not in (None, items[name]):
+                yield name
+
+
+def _currency_of(template: Template, free: list[Value], taken: set[int], items: Mapping[str, Item]) -> str:
+    """The currency of the money in the inputs; yuan and a foreign currency together are `mixed`."""
+    money = any(template.inputs[name].type == "money" and template.inputs[name].unit != "any" for name in items)
+    units = (
+        {MEANT.get(free[at].unit, free[at].unit) for at in taken if free[at].type is Type.CURRENCY} if money else set()
+    )
+    return "mixed" if len(units) > 1 else next(iter(units), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,139 +159,6 @@ def _target_unit(text: str) -> tuple[int, str] | None:
         if _TARGET.search(folded, 0, start):
             return start, unit
     return None
-
-
-def as_item(item: Input, value: Value, text: str, asked: bool) -> Item | None:
-    """The value as the input needs it, or None when it is not of that kind."""
-    convert = _CONVERT.get(item.type)
-    return convert(item, value, text, asked) if convert else None
-
-
-def _money(item: Input, value: Value, text: str, asked: bool) -> Item | None:
-    if value.type is Type.CURRENCY and isinstance(value.value, Decimal):
-        return value.value
-    follows = text[value.end : value.end + 1]
-    return (
-        value.value
-        if value.type is Type.NUMBER and isinstance(value.value, Decimal) and follows not in {"期", "年", "次", "天"}
-        else None
-    )
-
-
-def _percent(item: Input, value: Value, text: str, asked: bool) -> Item | None:
-    if value.type is Type.PERCENTAGE and isinstance(value.value, Decimal):
-        return value.value / 100
-    if asked and value.type is Type.NUMBER and isinstance(value.value, Decimal):
-        return value.value / 100 if value.value >= 1 else value.value
-    return None
-
-
-def _number(item: Input, value: Value, text: str, asked: bool) -> Item | None:
-    if value.type in {Type.NUMBER, Type.CURRENCY, Type.DIMENSION} and isinstance(value.value, Decimal):
-        return value.value
-    if value.type is Type.AGE and isinstance(value.value, Decimal):
-        return value.value
-    return None
-
-
-def _count(item: Input, value: Value, text: str, asked: bool) -> Item | None:
-    if (
-        value.type is Type.NUMBER
-        and isinstance(value.value, Decimal)
-        and value.value == int(value.value)
-        and not value.unit
-    ):
-        return value.value
-    return None
-
-
-def _duration(item: Input, value: Value, text: str, asked: bool) -> Item | None:
-    if value.type is Type.DURATION and isinstance(value.value, Span):
-        return in_unit(value.value, item.unit)
-    if value.type is Type.NUMBER and isinstance(value.value, Decimal):
-        if item.unit == "month" and _PERIODS.match(text, value.end):
-            return value.value
-        if item.unit == "year" and _YEARS.match(text, value.end):
-            return value.value
-        return value.value if asked else None
-    return None
-
-
-def in_unit(span: Span, unit: str) -> Decimal | None:
-    """A length in whole or broken units; months and years by the calendar, not by days."""
-    if unit == "working_day" or span.working_days:
-        return Decimal(span.working_days) if unit == "working_day" and span.working_days else None
-    if unit in {"year", "month", "quarter"} and not span.seconds:
-        months = span.all_months + (span.days + span.working_days) / 30
-        return months / {"year": 12, "quarter": 3, "month": 1}[unit]
-    return span.total_seconds / _SECONDS[unit]
-
-
-def _date(item: Input, value: Value, text: str, asked: bool) -> Item | None:
-    if isinstance(value.value, datetime):
-        return value.value.date()
-    return value.value if isinstance(value.value, date) else None
-
-
-def _time(item: Input, value: Value, text: str, asked: bool) -> Item | None:
-    if isinstance(value.value, datetime):
-        return value.value.time()
-    return value.value if isinstance(value.value, time) else None
-
-
-def _quantity(item: Input, value: Value, text: str, asked: bool) -> Item | None:
-    if isinstance(value.value, Span) and not item.unit:
-        return _time_quantity(value.value)
-    if isinstance(value.value, Span):
-        return None
-    if value.type in {Type.DIMENSION, Type.TEMPERATURE} and isinstance(value.value, Decimal):
-        unit = "C" if value.unit == "Degree" else value.unit
-        return _in_unit(item, Quantity(value.value, unit))
-    if asked and item.unit and value.type is Type.NUMBER and isinstance(value.value, Decimal):
-        return value.value
-    return None
-
-
-def _time_quantity(span: Span) -> Quantity:
-    return Quantity(span.total_seconds, "second")
-
-
-def _in_unit(item: Input, quantity: Quantity) -> Item | None:
-    if not item.unit:
-        return quantity
-    try:
-        if dimensionality(item.unit) != dimensionality(quantity.unit):
-            return None
-        return quantity.to(item.unit).amount
-    except UnitError:
-        return None
-
-
-def currency(value: Value) -> Quantity | None:
-    """An amount of money with the code of its currency."""
-    if value.type is not Type.CURRENCY or not isinstance(value.value, Decimal):
-        return None
-    code, factor = _MONEY_MINOR.get(value.unit, (MEANT.get(value.unit, value.unit), Decimal(1)))
-    return Quantity(value.value * factor, code)
-
-
-def _currency(item: Input, value: Value, text: str, asked: bool) -> Item | None:
-    return MEANT.get(value.unit, value.unit) if value.type is Type.CURRENCY and value.value is None else None
-
-
-_CONVERT = {
-    "money": lambda item, value, text, asked: (
-        currency(value) if item.unit == "any" else _money(item, value, text, asked)
-    ),
-    "percent": _percent,
-    "number": _number,
-    "count": _count,
-    "duration": _duration,
-    "date": _date,
-    "time": _time,
-    "quantity": _quantity,
-    "currency": _currency,
-}
 
 
 def _fitness(

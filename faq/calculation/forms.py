@@ -44,6 +44,7 @@ class Form:
     values: Mapping[str, Item] = field(default_factory=dict)
     asked: str | None = None
     done: bool = False
+    currency: str = "CNY"
     until: datetime = datetime(9999, 1, 1)  # noqa: DTZ001 (local time)
 
     def as_json(self) -> dict[str, object]:
@@ -53,6 +54,7 @@ class Form:
             "values": {name: _freeze(value) for name, value in self.values.items()},
             "asked": self.asked,
             "done": self.done,
+            "currency": self.currency,
             "until": self.until.isoformat(),
         }
 
@@ -67,6 +69,7 @@ class Form:
                 {str(name): _thaw(value) for name, value in values.items()},
                 None if stored["asked"] is None else str(stored["asked"]),
                 bool(stored["done"]),
+                str(stored["currency"]),
                 datetime.fromisoformat(str(stored["until"])),
             )
         except (KeyError, ValueError, TypeError, AssertionError, InvalidOperation):
@@ -164,6 +167,7 @@ def _speaks_to(form: Form, said: str, filling: Filling, words: Words) -> bool:
 def _settle(template: Template, form: Form, filling: Filling, now: datetime) -> FormStep:
     """Takes the new values that are within bounds, then asks for the first that is missing."""
     values, troubles = dict(form.values), dict.fromkeys(filling.wrong, "no_date")
+    form = replace(form, currency=filling.currency or form.currency)
     for name, value in filling.items.items():
         trouble = "two_values" if name in filling.twice else bound_trouble(template.inputs[name], value, now)
         values[name] = value

@@ -48,9 +48,11 @@ class Template:
     def id(self) -> str:
         return self.calculation.id
 
-    def compute(self, values: Mapping[str, Item], today: date, rates: Rates) -> Result:
+    def compute(self, values: Mapping[str, Item], today: date, rates: Rates, currency: str = "CNY") -> Result:
         """The answer for these values; defaults are already in them. Raises TroubleError."""
         functions = build(today, self.calculation.tiers, rates)
+        if currency == "mixed":
+            raise TroubleError("currencies")
         written, values = values, dict(values)
         for name, value in values.items():
             if self.inputs[name].type == "expression" and isinstance(value, str):
@@ -59,10 +61,10 @@ class Template:
         said = working.show(self.expression, {**known, **written}, functions, self._percents)
         result = _rounded(known["result"])
         known = {**known, "result": result, "working": said, "rate_date": rates.day}
-        text = _SHOWN.sub(lambda match: self._format(known, match), self.calculation.answer)
-        return Result(result, self._unit_of(result), text.strip(), said, known)
+        text = _SHOWN.sub(lambda match: self._format(known, match, currency), self.calculation.answer)
+        return Result(result, self._unit_of(result, currency), text.strip(), said, known)
 
-    def _unit_of(self, value: Item) -> str:
+    def _unit_of(self, value: Item, currency: str) -> str:
         if isinstance(value, Quantity):
             return value.unit
         if isinstance(value, date):
@@ -70,21 +72,17 @@ class Template:
         form = next(
             (match["form"] for match in _SHOWN.finditer(self.calculation.answer) if match["name"] == "result"), ""
         )
-        return {"money": "CNY", "percent": "%"}.get(form or "", "")
+        return {"money": currency, "percent": "%"}.get(form or "", "")
 
-    def _format(self, known: Mapping[str, Item], match: re.Match[str]) -> str:
+    def _format(self, known: Mapping[str, Item], match: re.Match[str], currency: str) -> str:
         value, form = known[match["name"]], match["form"] or ""
+        if form == "unit":
+            unit = value.unit if isinstance(value, Quantity) else str(value)
+            return self._unit_names.get(unit, unit)
+        if form == "money" and isinstance(value, Decimal):
+            return f"{_formatted(value, form)} {self._unit_names.get(currency, currency)}"
         if isinstance(value, Quantity):
-            name = self._unit_names.get(value.unit, value.unit)
-            return (
-                name
-                if form == "unit"
-                else f"{working.number(value.amount)}{name}"
-                if not form
-                else _formatted(value.amount, form)
-            )
-        if form == "unit" and isinstance(value, str):
-            return self._unit_names.get(value, value)
+            return f"{_formatted(value.amount, form)}{self._unit_names.get(value.unit, value.unit)}"
         return _formatted(value, form)
 
 
@@ -108,7 +106,7 @@ def _formatted(value: Item, form: str) -> str:
     if abs(value) >= Decimal("1e20"):
         return working.number(value)
     if form == "money":
-        return f"{value.quantize(Decimal('0.01'), 'ROUND_HALF_UP'):,f} 元"
+        return f"{value.quantize(Decimal('0.01'), 'ROUND_HALF_UP'):,f}"
     if form == "percent":
         return f"{digits((value * 100).quantize(Decimal('0.01'), 'ROUND_HALF_UP'))}%"
     if form == "integer":
