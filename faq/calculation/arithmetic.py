@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
 
 from faq.calculation.expressions import ExpressionError, parse
@@ -157,6 +158,8 @@ class _Parser:
         text = self.text[number.start : number.end]
         if "/" in text and re.fullmatch(r"[\d/]+", text):
             return text
+        if "分" in text and number.value > 0:
+            return f"({Fraction(number.value).limit_denominator(10**6)})"
         return f"({digits(number.value)})" if number.value < 0 else _digits(number.value)
 
     def _operator(self, open_: int) -> tuple[str, int]:

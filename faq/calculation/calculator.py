@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from faq.calculation import loading
-from faq.calculation.conversion import Quantity, Rates, registry
+from faq.calculation.conversion import Quantity, Rates, UnitError, registry
 from faq.calculation.detection import is_computation
 from faq.calculation.expressions import Item, TroubleError
 from faq.calculation.finding import Finder
@@ -38,6 +38,8 @@ _NAMES = {
     "terabyte": "TB",
 }
 _LINK = re.compile(r"到|至|~|—+|和|与| to | and | until | till ")
+_TOWARDS = re.compile(r"(?:until|till|before|after|since|by) +", re.IGNORECASE)
+_FROM_THEN = re.compile(r"(?:以|之)?[前后]$|起$|以来$|开始$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,15 +175,45 @@ def _said(item: Input, value: Item | None, now: datetime) -> str:
 
 def usable(text: str, values: Sequence[Value], now: datetime) -> list[Value]:
     """The readings a calculation can use; a range of days is its two ends."""
-    usable = compact(value for value in values if value.type not in _UNREAD)
+    usable = _compound(compact(value for value in values if value.type not in _UNREAD))
     return [part for value in usable for part in _ends(text, value, now)]
 
 
+def _compound(values: list[Value]) -> list[Value]:
+    """5英尺10英寸 is one length."""
+    joined: list[Value] = []
+    for value in values:
+        last = joined[-1] if joined else None
+        if last is not None and last.end == value.start and last.type is value.type is Type.DIMENSION:
+            together = _sum(last, value)
+            if together is not None:
+                joined[-1] = together
+                continue
+        joined.append(value)
+    return joined
+
+
+def _sum(first: Value, second: Value) -> Value | None:
+    if not isinstance(first.value, Decimal) or not isinstance(second.value, Decimal):
+        return None
+    try:
+        more = Quantity(second.value, second.unit).to(first.unit).amount
+    except UnitError:
+        return None
+    return Value(Type.DIMENSION, first.start, second.end, first.value + more, first.unit)
+
+
 def _ends(text: str, value: Value, now: datetime) -> list[Value]:
-    if value.type is not Type.DATE_RANGE or not isinstance(value.value, Interval) or not value.value.end_included:
+    if value.type is not Type.DATE_RANGE or not isinstance(value.value, Interval):
+        return [value]
+    if value.value.start is None or value.value.end is None:  # until Christmas: the day is what is asked about
+        word, last = _TOWARDS.match(text, value.start, value.end), _FROM_THEN.search(text, value.start, value.end)
+        span = (word.end() if word else value.start, last.start() if last else value.end)
+        return [Value(Type.DATE, *span, value.value.start or value.value.end)]
+    if not value.value.end_included:
         return [value]
     link = _LINK.search(text, value.start + 1, value.end)
-    if link is None or value.value.start is None:
+    if link is None:
         return [value]
     begin = value.start + (text[value.start] in "从自")
     return [

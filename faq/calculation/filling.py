@@ -131,9 +131,9 @@ def _fill_named(
                 )
         elif item.type == "expression" and (found := arithmetic.find(text)) is not None:
             items[item.name], spans[item.name] = found.formula, (found.start, found.end)
-        elif item.type == "unit" and (unit := _target_unit(text)) is not None:
-            items[item.name] = unit[1]
-            spans[item.name] = (unit[0], unit[0] + 1)
+        elif item.type == "unit" and (unit := target_unit(text)) is not None:
+            start, end, items[item.name] = unit
+            spans[item.name] = (start, end)
 
 
 _TIMES = {
@@ -149,16 +149,12 @@ _TARGET = re.compile(
 )
 
 
-def _target_unit(text: str) -> tuple[int, str] | None:
-    """The unit asked for: 是多少米, to fahrenheit, 换成斤."""
+def target_unit(text: str) -> tuple[int, int, str] | None:
+    """The unit asked for and where: 是多少米, to fahrenheit, 换成斤."""
     folded = fold(text)
-    for start, unit in (
-        *bare_units(folded),
-        *((match.start(), _TIMES[match.group()]) for match in _TIME.finditer(folded)),
-    ):
-        if _TARGET.search(folded, 0, start):
-            return start, unit
-    return None
+    times = ((match.start(), match.end(), _TIMES[match.group()]) for match in _TIME.finditer(folded))
+    named = (unit for unit in (*bare_units(folded), *times) if _TARGET.search(folded, 0, unit[0]))
+    return next(named, None)
 
 
 def _fitness(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from faq.calculation import arithmetic
-from faq.calculation.filling import Filling, fill
+from faq.calculation.filling import Filling, fill, target_unit
 from faq.calculation.reading.folding import fold
 from faq.calculation.templates import Template
 from faq.calculation.values import Type, Value
@@ -36,10 +36,28 @@ _SILENT = re.compile(
     r"[\s，。？！、,.?!~：:；;\"'“”‘’（）()]+|请问|我想问一下|你好|您好|帮我|麻烦|一下|那么|的话|please|could you"
     r"|can you"
 )
-_LIKENESS, _COVERED, _FILLED, _UNUSED = 0.45, 0.35, 0.2, 0.7
+_LIKENESS, _COVERED, _FILLED, _UNUSED = 0.45, 0.35, 0.2, 0.6
 _WORDS = re.compile(r"[a-z]+|\S")
 _ALL_MARKS = frozenset(_MARKS.values())
-_PERIODS = frozenset(("一个月", "一月", "一年", "一天", "一周", "1年", "1个月", "1天", "a month", "a year"))
+_PERIODS = frozenset(
+    (
+        "一个月",
+        "一月",
+        "一年",
+        "一天",
+        "一周",
+        "1年",
+        "1个月",
+        "1天",
+        "今年",
+        "今天",
+        "现在",
+        "目前",
+        "a month",
+        "a year",
+        "today",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +92,14 @@ def mask(text: str, spans: Iterable[tuple[int, int, str]]) -> str:
 
 def mask_values(text: str, values: Iterable[Value]) -> str:
     """A question, masked."""
-    marked = ((value.start, value.end, _TYPE_MARKS[value.type]) for value in values if value.type in _TYPE_MARKS)
+    marked = [
+        (value.start, value.end, _WORD if value.value is None else _TYPE_MARKS[value.type])
+        for value in values
+        if value.type in _TYPE_MARKS
+    ]
+    unit = target_unit(text)
+    if unit is not None and all(unit[1] <= start or end <= unit[0] for start, end, _ in marked):
+        marked.append((unit[0], unit[1], _WORD))
     return mask(text, marked)
 
 
@@ -154,7 +179,7 @@ class Finder:
         filling = fill(template, text, values, today=today)
         needed = [item for item in template.inputs.values() if item.default is None] or list(template.inputs.values())
         filled = sum(item.name in filling.items for item in needed) / len(needed)
-        left = [value for value in filling.left if value.type in _TYPE_MARKS and not _is_period(text, value)]
+        left = [] if filling.twice or filling.wrong else [value for value in filling.left if _counts(text, value)]
         is_sum = any(item.type == "expression" for item in template.inputs.values())
         covered = 1.0 if is_sum and filling.items else self._covered(template, masked)
         score = _LIKENESS * math.sqrt(likeness) + _COVERED * covered
@@ -176,6 +201,11 @@ def _words(masked: str) -> list[str]:
     return [word for word in _WORDS.findall(masked) if word not in _ALL_MARKS]
 
 
+def _counts(text: str, value: Value) -> bool:
+    """Whether a value that no input takes speaks against a template."""
+    return value.type in _TYPE_MARKS and value.value is not None and not _is_period(text, value)
+
+
 def _is_period(text: str, value: Value) -> bool:
-    """一个月 and 一年 in 一个月还多少 say how often, not how long."""
-    return value.type is Type.DURATION and text[value.start : value.end] in _PERIODS
+    """一个月 in 一个月还多少 says how often, 今年 in 今年几岁 that it is now; neither is left over."""
+    return text[value.start : value.end] in _PERIODS

@@ -119,7 +119,12 @@ def _quantity(item: Input, value: Value, text: str, asked: bool) -> Item | None:
 
 
 def _time_quantity(span: Span) -> Quantity:
-    return Quantity(span.total_seconds, "second")
+    """In the largest unit that it is a whole number of."""
+    seconds = span.total_seconds
+    unit = next(
+        name for name in ("day", "hour", "minute", "second") if not seconds % _SECONDS[name] or name == "second"
+    )
+    return Quantity(seconds / _SECONDS[unit], unit)
 
 
 def _in_unit(item: Input, quantity: Quantity) -> Item | None:

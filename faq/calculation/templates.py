@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from decimal import Context, Decimal
+from decimal import Context, Decimal, localcontext
 
 from faq.calculation import checking, working
 from faq.calculation.conversion import Quantity, Rates, UnitError
@@ -21,6 +21,7 @@ from faq.content import Calculation, Input, Place, Problem
 _SHOWN = re.compile(r"\{(?P<name>[a-z][a-z0-9_]*)(?::(?P<form>[^{}]*))?\}")
 _FORMS = re.compile(r"money|percent|date|integer|number|unit|\.\d+f")
 _DIGITS = Context(prec=20)
+_LARGEST = Decimal("1e26")  # beyond it a sum of money is written as a number
 DURATION_UNITS = ("working_day", "year", "quarter", "month", "week", "day", "hour", "minute", "second")
 
 
@@ -90,7 +91,9 @@ def _rounded(value: Item) -> Item:
     """Twenty digits: what is beyond them is the rounding of the way there."""
     if isinstance(value, Quantity):
         return Quantity(_DIGITS.plus(value.amount), value.unit)
-    return _DIGITS.plus(value) if isinstance(value, Decimal) else value
+    if not isinstance(value, Decimal) or value == value.to_integral_value():
+        return value
+    return _DIGITS.plus(value)
 
 
 def _computed(formula: str) -> Decimal:
@@ -101,18 +104,17 @@ def _computed(formula: str) -> Decimal:
 
 
 def _formatted(value: Item, form: str) -> str:
-    if not isinstance(value, Decimal):
+    if not isinstance(value, Decimal) or abs(value) >= _LARGEST:
         return working.number(value)
-    if abs(value) >= Decimal("1e20"):
-        return working.number(value)
-    if form == "money":
-        return f"{value.quantize(Decimal('0.01'), 'ROUND_HALF_UP'):,f}"
-    if form == "percent":
-        return f"{digits((value * 100).quantize(Decimal('0.01'), 'ROUND_HALF_UP'))}%"
-    if form == "integer":
-        return f"{value.to_integral_value('ROUND_HALF_UP'):f}"
-    if form.startswith("."):
-        return f"{value.quantize(Decimal(1).scaleb(-int(form[1:-1])), 'ROUND_HALF_UP'):f}"
+    with localcontext(prec=60):
+        if form == "money":
+            return f"{value.quantize(Decimal('0.01'), 'ROUND_HALF_UP'):,f}"
+        if form == "percent":
+            return f"{digits((value * 100).quantize(Decimal('0.01'), 'ROUND_HALF_UP'))}%"
+        if form == "integer":
+            return f"{value.to_integral_value('ROUND_HALF_UP'):f}"
+        if form.startswith("."):
+            return f"{value.quantize(Decimal(1).scaleb(-int(form[1:-1])), 'ROUND_HALF_UP'):f}"
     return working.number(value)
 
 

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Mapping
 from datetime import date, time
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from faq.calculation.conversion import Quantity
 from faq.calculation.expressions import Evaluation, Expression, Function, Item
@@ -14,6 +14,7 @@ _SIGNS: Mapping[type[ast.AST], tuple[str, int]] = {
     ast.Mod: ("%", 2), ast.Pow: ("^", 4),
 }  # fmt: skip
 _PLACES = 6
+_LONGEST = 30  # digits before the point that are written out
 
 
 def show(
@@ -38,14 +39,19 @@ def number(value: Item) -> str:
         case bool():
             return str(value)
         case Decimal():
-            if value and abs(value.adjusted()) > 20:
-                return f"{value:.6E}"
-            return digits(round(value, _PLACES) if value.adjusted() > -_PLACES else round(value, 12))
+            return _number(value)
         case Quantity():
             return number(value.amount)
         case date() | time():
             return value.isoformat()
     return str(value)
+
+
+def _number(value: Decimal) -> str:
+    if value and abs(value.adjusted()) > _LONGEST:
+        return f"{value:.6E}"
+    with localcontext(prec=2 * _LONGEST):
+        return digits(round(value, _PLACES if value.adjusted() > -_PLACES else 2 * _PLACES))
 
 
 class _Writer:

@@ -50,6 +50,8 @@ _MINOR = re.compile(r" *(?P<name>角|毛钱?|分钱?|cents?\b|美分|pence\b|便
 _MINOR_FACTORS = {"角": Decimal("0.1"), "毛": Decimal("0.1")}
 _AND = re.compile(r"[ ,]*(?:又|and)?[ ]*")
 _MEASURE = re.compile(rf" *-? *(?P<open>[({{<])?(?P<name>{alternation(_UNIT_NAMES)})(?(open)[)}}>])")
+_BARE_MEASURE = re.compile(rf"(?<![a-z0-9])(?:{_MEASURE.pattern})")
+_HALF_OF = re.compile(r"(?<![一二两三四五六七八九十\d大])半个?(?P<name>斤|公斤|米|公里|亩|吨|升|两|里|尺)(?!径)")
 _HALF = re.compile(r"半(?!径|天|年|月|小时|个)")
 _NOT_MEASURE = re.compile(
     r"(?:里(?=面|边|外|头)|两(?=[个位种次天年周人者])|[mlg](?=')|尺(?=寸|码)|寸(?=步)|兆(?=头)|克(?=服|制|隆)|升(?=级"
@@ -146,7 +148,13 @@ def _with_minor(text: str, numbers: list[Number], at: int, end: int, value: Deci
 
 def dimensions(text: str, numbers: list[Number]) -> list[Value]:
     """All quantities with a unit of length, area, volume, mass, speed, data, angle, energy or power."""
-    return [value for number in numbers if (value := _quantity(text, number)) is not None]
+    found = [value for number in numbers if (value := _quantity(text, number)) is not None]
+    found.extend(
+        Value(Type.DIMENSION, match.start(), match.end(), Decimal("0.5"), _UNIT_NAMES[match["name"]])
+        for match in _HALF_OF.finditer(text)
+        if all(match.start() >= value.end or match.end() <= value.start for value in found)
+    )
+    return sorted(found, key=lambda value: value.start)
 
 
 def _quantity(text: str, number: Number) -> Value | None:
@@ -168,12 +176,12 @@ def _quantity(text: str, number: Number) -> Value | None:
     )  # fmt: skip
 
 
-def bare_units(text: str) -> Iterator[tuple[int, str]]:
-    """Units and temperature scales named without a number (是多少米): position and canonical unit."""
-    for match in re.finditer(rf"(?<![a-z0-9])(?:{_MEASURE.pattern})", text):
-        yield match.start("name"), _UNIT_NAMES[_name(match)]
+def bare_units(text: str) -> Iterator[tuple[int, int, str]]:
+    """Units and temperature scales named without a number (是多少米): span and canonical unit."""
+    for match in _BARE_MEASURE.finditer(text):
+        yield match.start("name"), match.end("name"), _UNIT_NAMES[_name(match)]
     for match in _BARE_SCALE.finditer(text):
-        yield match.start(), _SCALES[str(match.lastgroup)]
+        yield match.start(), match.end(), _SCALES[str(match.lastgroup)]
 
 
 def temperatures(text: str, numbers: list[Number]) -> list[Value]:

@@ -173,7 +173,7 @@ def _joins(text: str, token: re.Match[str], end: int, start: int) -> bool:
     position = token.start()
     if position == start or text[position - 1] == "个":
         return True
-    if _LENGTH.match(text, token.end()) and token.end() - position == 1 and text[end - 1] in BIG:
+    if _LENGTH.match(text, token.end()) and text[end - 1] in BIG:
         return False  # 10万3年
     if token["n"]:
         apart = position > end and text[end - 1] in {*SMALL, *BIG}

@@ -214,7 +214,9 @@ def _in_year_of(text: str, start: int, stamp: Stamp, first: Stamp) -> Stamp:
     if match is None or first.year is None or stamp.year is None or stamp.year <= first.year:
         return stamp
     day = festival(match.group(), first.year)
-    return replace(stamp, year=day.year, month=day.month, day=day.day) if day else stamp
+    if day is None or (day.year, day.month, day.day) < (first.year, first.month or 1, first.day or 1):
+        return stamp
+    return replace(stamp, year=day.year, month=day.month, day=day.day)
 
 
 def _clock_range(begin: int, first: Point, second: Point, start: Interval, end: Interval) -> Value:
