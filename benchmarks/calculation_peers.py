@@ -5,6 +5,7 @@ cn2an, JioNLP, dateparser, quantulum3 and recognizers-text (which needs emoji 1.
 
 import importlib
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from decimal import Decimal
 from types import ModuleType
 from typing import Any
@@ -43,7 +44,7 @@ def _module(name: str) -> Any:
 
 
 def jionlp_time(row: specs.Row) -> bool:
-    base = row["time_base"] if isinstance(row["time_base"], dict | list) else specs.time_base(row).timestamp()
+    base = copy(row["time_base"]) if isinstance(row["time_base"], dict | list) else specs.time_base(row).timestamp()
     try:
         return bool(_module("jionlp").parse_time(str(row["text"]), time_base=base) == row["expected"])
     except (ValueError, TypeError, KeyError):
