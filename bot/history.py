@@ -6,7 +6,7 @@ returns when its turn is on disk. Does not decide what a turn means; that is the
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -40,6 +40,7 @@ class Turn:
     score: float
     suggestions: tuple[str, ...]
     at: datetime  # aware
+    form: Mapping[str, object] | None = None  # a calculation that waits for values, as JSON
 
 
 class HistoryUnavailable(Exception):

@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -16,6 +16,7 @@ from adapters.messages import Candidate, Message, Reply, Source, Step
 from bot.history import History, HistoryUnavailable, Turn
 from bot.reload import Knowledge, Live
 from bot.settings import Settings
+from faq.calculation import Form, Outcome
 from faq.content import Entry
 from faq.followups import pick
 from faq.matching import Band, Match
@@ -33,12 +34,18 @@ class Case:
 
     message: Message
     knowledge: Knowledge
-    day: date
+    now: datetime  # where the users are
     question: str
     language: str
     turns: tuple[Turn, ...] = ()
+    form: Form | None = None  # a calculation that waits for values
+    computation: Outcome | None = None  # what the calculator said of the question
     evidence: tuple[Candidate, ...] = ()
     trace: list[Step] = field(default_factory=list)
+
+    @property
+    def day(self) -> date:
+        return self.now.date()
 
     @contextmanager
     def step(self, name: str) -> Iterator[dict[str, object]]:
@@ -79,12 +86,19 @@ class Pipeline:
     def _answer(self, case: Case) -> Reply:
         """The steps that can answer, cheapest and surest first."""
         self._resolve(case)
-        return self._nothing_asked(case) or self._exact(case) or self._match(case) or self._unknown(case)
+        reply = (
+            self._nothing_asked(case)
+            or self._exact(case)
+            or self._calculate(case)
+            or self._match(case)
+            or self._unknown(case)
+        )
+        return self._offer_form(case, reply)
 
     def _open(self, message: Message) -> Case:
         knowledge = self._live.current
-        day = message.received.astimezone(self._zone).date()
-        return Case(message, knowledge, day, message.text, knowledge.phrases.language_of(message.text))
+        now = message.received.astimezone(self._zone)
+        return Case(message, knowledge, now, message.text, knowledge.phrases.language_of(message.text))
 
     def _admit(self, case: Case) -> Reply | None:
         """May this user ask now? Who sends too much hears so once, and then nothing until they slow down."""
@@ -109,6 +123,7 @@ class Pipeline:
                 case.turns = tuple(recent)
             detail["turns"] = len(case.turns)
         if case.turns:
+            case.form = Form.from_json(case.turns[-1].form) if case.turns[-1].form else None
             said_before = case.knowledge.phrases.language_of(case.turns[-1].question)
             case.language = case.knowledge.phrases.language_of(case.message.text, said_before)
 
@@ -144,8 +159,34 @@ class Pipeline:
         case.evidence = (Candidate(entry.knowledge_base, entry.id, 1.0),)
         return self._staff_answer(case, entry, Source.EXACT, 1.0)
 
+    def _calculate(self, case: Case) -> Reply | None:
+        """What can be computed is computed; what is missing for it is asked."""
+        with case.step("calculate") as detail:
+            outcome = case.knowledge.calculator.answer(case.question, case.now, case.form)
+            if outcome is not None:
+                detail.update(template=outcome.template, working=outcome.working, read=outcome.read)
+        case.computation = outcome
+        if outcome is None or outcome.aside or not outcome.template:
+            return None
+        case.form = outcome.form
+        case.evidence = (Candidate(outcome.knowledge_base, outcome.template, outcome.score),)
+        return Reply(outcome.text, Source.CALCULATION, outcome.knowledge_base, outcome.template, outcome.score)
+
+    def _offer_form(self, case: Case, reply: Reply) -> Reply:
+        """A question asked in the middle of a calculation was answered: now ask for the missing value again."""
+        if case.form is None or case.form.done or reply.source is Source.CALCULATION:
+            return reply
+        outcome = case.computation or case.knowledge.calculator.answer(case.question, case.now, case.form)
+        if outcome is None or not outcome.aside:
+            return reply
+        case.form = outcome.form
+        parts = (reply.text, outcome.text) if reply.source is not Source.NONE else (outcome.text,)
+        return replace(reply, text="\n\n".join(parts))
+
     def _match(self, case: Case) -> Reply | None:
         """The FAQ: answer when sure, ask back when nearly sure, else let the next step try."""
+        if case.computation is not None and not case.computation.aside:
+            return None  # a computation without a template is nothing an entry may answer
         with case.step("route") as detail:
             route = case.knowledge.router.route(case.question)
             detail.update(knowledge_bases=list(route.knowledge_bases), intent=route.intent)
@@ -170,6 +211,8 @@ class Pipeline:
         return Reply(text, Source.SUGGEST, best.entry.knowledge_base, best.entry.id, best.score, suggestions=questions)
 
     def _unknown(self, case: Case) -> Reply:
+        if case.computation is not None and not case.computation.aside:
+            return Reply(case.computation.text, Source.NONE)
         return Reply(case.say("unknown"), Source.NONE, score=case.evidence[0].score if case.evidence else 0.0)
 
     def _screen_out(self, case: Case, draft: Reply) -> Reply:
@@ -184,7 +227,7 @@ class Pipeline:
 
     async def _remember(self, case: Case, reply: Reply) -> None:
         """Keep the turn. A history that cannot be written costs the user nothing and is told to the operator."""
-        turn = _turn(case.message, reply)
+        turn = _turn(case, reply)
         with case.step("remember") as detail:
             try:
                 await self._history.append(turn)
@@ -199,7 +242,8 @@ def _show(verdict: Verdict, detail: dict[str, object]) -> None:
         detail["categories"] = sorted({hit.category for hit in verdict.hits})
 
 
-def _turn(message: Message, reply: Reply) -> Turn:
+def _turn(case: Case, reply: Reply) -> Turn:
+    message = case.message
     return Turn(
         thread=message.thread,
         platform=message.platform,
@@ -213,4 +257,5 @@ def _turn(message: Message, reply: Reply) -> Turn:
         score=reply.score,
         suggestions=reply.suggestions,
         at=message.received,
+        form=case.form.as_json() if case.form else None,
     )

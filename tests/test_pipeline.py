@@ -130,7 +130,7 @@ async def test_every_step_leaves_its_time_and_no_text(bot: Bot) -> None:
     """The trace tells why, without what was said."""
     reply = await bot.reply("快递到哪里了呀")
     assert [step.name for step in reply.trace] == [
-        *("recall", "screen in", "resolve", "exact", "route", "match", "screen out", "remember"),
+        *("recall", "screen in", "resolve", "exact", "calculate", "route", "match", "screen out", "remember"),
     ]
     assert all(step.ms >= 0 for step in reply.trace)
     assert "快递" not in repr([step.detail for step in reply.trace])
@@ -224,3 +224,39 @@ async def test_who_sends_too_much_hears_so_once(settings: Settings, embedder: Us
     assert replies[3].text.startswith("您发得有点快")
     assert (await bot.reply("怎么开发票", user="u2", conversation="c2")).source is Source.EXACT
     assert len(await bot.history.recent("web//c1", 99)) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("100的15%是多少", "15"), ("1.5公里是多少米", "1500"), ("(12.5+3)*4等于多少", "62")],
+)
+async def test_what_can_be_computed_is_computed(bot: Bot, text: str, said: str) -> None:
+    """No model, no entry: a template, and its working in the trace."""
+    reply = await bot.reply(text)
+    assert reply.source is Source.CALCULATION
+    assert said in reply.text.replace(",", "")
+    assert next(step.detail["template"] for step in reply.trace if step.name == "calculate") == reply.entry
+
+
+async def test_a_calculation_asks_and_waits_for_what_is_missing(settings: Settings, embedder: Usem3Embedder) -> None:
+    """Another question meanwhile is answered, then the value is asked for again; a restart in between loses nothing."""
+    for text in ("贷款10万，年利率4.35%，每月还多少", "怎么开发票"):
+        history = await SqlHistory.open(settings.database_url, 6)
+        reply = await Bot(settings, embedder, history).reply(text)
+        await history.close()
+    assert "申请发票" in reply.text
+    assert "请问分多久还清？" in reply.text
+    history = await SqlHistory.open(settings.database_url, 6)
+    bot = Bot(settings, embedder, history)
+    paid = await bot.reply("3年")
+    assert paid.source is Source.CALCULATION
+    assert "2,968.16" in paid.text or "2968.16" in paid.text
+    changed = await bot.reply("改成5年")
+    assert "1,857.0" in changed.text or "1857.0" in changed.text
+    await history.close()
+
+
+async def test_a_word_problem_is_never_answered_by_an_entry(bot: Bot) -> None:
+    """A computation without a template is refused, not guessed."""
+    reply = await bot.reply("小明有12个苹果，给了小红5个，又买了8个，现在一共有多少个苹果？")
+    assert reply.source is Source.NONE
