@@ -4,10 +4,10 @@ The first step that answers wins. Every step leaves its time and what it saw in 
 """
 
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -16,16 +16,21 @@ from adapters.messages import Candidate, Message, Reply, Source, Step
 from bot.history import History, HistoryUnavailable, Turn
 from bot.reload import Knowledge, Live
 from bot.settings import Settings
+from faq.asking import Asking
 from faq.calculation import Form, Outcome
 from faq.content import Entry
-from faq.followups import pick
+from faq.followups import Asked, pick, resolve
 from faq.matching import Band, Match
+from faq.questions import Part, part
 from policies import Action, Direction, Verdict
 from policies.limits import Limits
 
 log = structlog.get_logger()
 
 Emit = Callable[[str], Awaitable[None]]  # takes text that may be shown already
+
+_RECENT = timedelta(minutes=30)  # after so long nobody leans on what was said before
+_LEANT_ON = 2  # turns that a question may lean on
 
 
 @dataclass(slots=True)
@@ -35,9 +40,11 @@ class Case:
     message: Message
     knowledge: Knowledge
     now: datetime  # where the users are
+    asking: Asking
     question: str
     language: str
     turns: tuple[Turn, ...] = ()
+    parts: tuple[Part, ...] = ()
     form: Form | None = None  # a calculation that waits for values
     computation: Outcome | None = None  # what the calculator said of the question
     evidence: tuple[Candidate, ...] = ()
@@ -88,6 +95,7 @@ class Pipeline:
         self._resolve(case)
         reply = (
             self._nothing_asked(case)
+            or self._several(case)
             or self._exact(case)
             or self._calculate(case)
             or self._match(case)
@@ -98,7 +106,8 @@ class Pipeline:
     def _open(self, message: Message) -> Case:
         knowledge = self._live.current
         now = message.received.astimezone(self._zone)
-        return Case(message, knowledge, now, message.text, knowledge.phrases.language_of(message.text))
+        asking = Asking(knowledge.matcher, knowledge.router, now.date())
+        return Case(message, knowledge, now, asking, message.text, knowledge.phrases.language_of(message.text))
 
     def _admit(self, case: Case) -> Reply | None:
         """May this user ask now? Who sends too much hears so once, and then nothing until they slow down."""
@@ -140,20 +149,46 @@ class Pipeline:
         return None
 
     def _resolve(self, case: Case) -> None:
-        """What is meant: "2" after a suggestion means the second question."""
+        """What is meant: a suggestion picked, several questions, or one that leans on the turns before."""
         with case.step("resolve") as detail:
-            if case.turns and case.turns[-1].suggestions:
-                picked = pick(case.question, case.turns[-1].suggestions)
-                detail["picked"] = picked is not None
+            if case.form is not None and not case.form.done:
+                return  # most likely the value that was asked for
+            picked = pick(case.question, case.turns[-1].suggestions) if case.turns else None
+            before = () if picked else _before(case)
+            case.parts = () if picked else part(case.question, before, case.asking)
+            if picked or case.parts:
                 case.question = picked or case.question
+                detail.update(rule="picked" if picked else "several", scores=[one.score for one in case.parts])
+            else:
+                resolution = resolve(case.question, before, case.asking)
+                case.question = resolution.question
+                detail.update(rule=str(resolution.rule), score=resolution.score)
 
     def _nothing_asked(self, case: Case) -> Reply | None:
         return None if case.question.strip() else Reply(case.say("empty"), Source.NONE)
 
+    def _several(self, case: Case) -> Reply | None:
+        """Several questions in one message: what is sure is answered, then the rest is offered or declined."""
+        if not case.parts:
+            return None
+        known = [one.decision for one in case.parts if one.entry]
+        answered = [decision.matches[0] for decision in known if decision.band is Band.ANSWER]
+        unsure = [decision.matches[0] for decision in known if decision.band is Band.SUGGEST]
+        offered = tuple(match.entry.question for match in unsure)
+        blocks = [f"【{match.entry.question}】\n{match.entry.answer_for(case.message.platform)}" for match in answered]
+        if offered:
+            blocks.append(self._offer(case, offered))
+        if len(known) < len(case.parts):
+            blocks.append(case.say("unknown_part"))
+        case.evidence = _candidates([*answered, *unsure])
+        first, score = answered[0].entry, min(match.score for match in answered)
+        source = Source.EXACT if all(one.score == 1 for one in case.parts) else Source.FAQ
+        return Reply("\n\n".join(blocks), source, first.knowledge_base, first.id, score, suggestions=offered)
+
     def _exact(self, case: Case) -> Reply | None:
         """A phrasing that the staff wrote always wins."""
         with case.step("exact"):
-            entry = case.knowledge.matcher.exact(case.question, case.day)
+            entry = case.asking.exact(case.question)
         if entry is None:
             return None
         case.evidence = (Candidate(entry.knowledge_base, entry.id, 1.0),)
@@ -188,12 +223,12 @@ class Pipeline:
         if case.computation is not None and not case.computation.aside:
             return None  # a computation without a template is nothing an entry may answer
         with case.step("route") as detail:
-            route = case.knowledge.router.route(case.question)
+            route = case.asking.route(case.question)
             detail.update(knowledge_bases=list(route.knowledge_bases), intent=route.intent)
         with case.step("match") as detail:
-            decision = case.knowledge.matcher.match(case.question, case.day, route.knowledge_bases or None)
+            decision = case.asking.match(case.question)
             detail.update(band=str(decision.band), **decision.detail)
-        case.evidence = tuple(Candidate(m.entry.knowledge_base, m.entry.id, m.score) for m in decision.matches)
+        case.evidence = _candidates(decision.matches)
         if decision.band is Band.ANSWER:
             return self._staff_answer(case, decision.matches[0].entry, Source.FAQ, decision.matches[0].score)
         if decision.band is Band.SUGGEST:
@@ -204,11 +239,13 @@ class Pipeline:
         return Reply(entry.answer_for(case.message.platform), source, entry.knowledge_base, entry.id, score)
 
     def _suggest(self, case: Case, matches: tuple[Match, ...]) -> Reply:
-        questions = tuple(match.entry.question for match in matches)
-        numbered = (f"{number}. {question}" for number, question in enumerate(questions, 1))
-        text = "\n".join((case.say("suggest"), *numbered, case.say("suggest_hint")))
-        best = matches[0]
+        questions, best = tuple(match.entry.question for match in matches), matches[0]
+        text = self._offer(case, questions)
         return Reply(text, Source.SUGGEST, best.entry.knowledge_base, best.entry.id, best.score, suggestions=questions)
+
+    def _offer(self, case: Case, questions: tuple[str, ...]) -> str:
+        numbered = (f"{number}. {question}" for number, question in enumerate(questions, 1))
+        return "\n".join((case.say("suggest"), *numbered, case.say("suggest_hint")))
 
     def _unknown(self, case: Case) -> Reply:
         if case.computation is not None and not case.computation.aside:
@@ -234,6 +271,25 @@ class Pipeline:
             except HistoryUnavailable as error:
                 detail["failed"] = True
                 log.error("history not writable", error=str(error))
+
+
+def _before(case: Case) -> tuple[Asked, ...]:
+    """What this message may lean on: recent questions, oldest first, never one that the rules refused."""
+    recent = [turn for turn in case.turns[-_LEANT_ON:] if case.message.received - turn.at <= _RECENT]
+    return tuple(_asked(turn, case.knowledge) for turn in recent if turn.source != Source.BLOCKED)
+
+
+def _asked(turn: Turn, knowledge: Knowledge) -> Asked:
+    """A turn as the entry that answered it; else as it was said, screened, for the history keeps raw texts."""
+    if turn.source in (Source.EXACT, Source.FAQ):
+        bases = (base for base in knowledge.content.knowledge_bases if base.id == turn.knowledge_base)
+        for entry in (entry for base in bases for entry in base.entries if entry.id == turn.entry):
+            return Asked(entry.question, entry)
+    return Asked(knowledge.policy.screen(turn.question, Direction.IN).text)
+
+
+def _candidates(matches: Iterable[Match]) -> tuple[Candidate, ...]:
+    return tuple(Candidate(match.entry.knowledge_base, match.entry.id, match.score) for match in matches)
 
 
 def _show(verdict: Verdict, detail: dict[str, object]) -> None:

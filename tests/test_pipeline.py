@@ -1,7 +1,7 @@
 """The path of a message, from text to reply, over real content, real matching and a real history."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -83,6 +83,49 @@ async def test_a_number_picks_a_suggestion(bot: Bot) -> None:
     assert (await bot.reply("2")).entry == "invoice"
     await bot.history.append(asked)
     assert (await bot.reply("怎么取消订单？")).entry == "cancel"
+
+
+MONEY = """\
+knowledge_base: money
+title: 钱
+entries:
+  - {id: refund-time, question: 退款多久到账？, answer: 三天。}
+  - {id: withdraw-time, question: 提现多久到账？, answer: 两小时。}
+  - {id: withdraw, question: 怎么提现？, answer: 点「提现」。}
+"""
+
+
+@pytest.mark.parametrize(("minutes", "rule"), [(1, "replaced"), (31, "alone")])
+async def test_a_follow_up_leans_on_the_question_just_before(
+    settings: Settings, embedder: Usem3Embedder, minutes: int, rule: str
+) -> None:
+    """ "那退款呢" means 退款多久到账 after 提现多久到账, but not half an hour later; the trace names the rule alone."""
+    (settings.content.knowledge / "money.yaml").write_text(MONEY, encoding="utf-8")
+    bot = Bot(settings, embedder)
+    await bot.reply("提现多久到账")
+    reply = await bot.reply("那退款呢", received=datetime(2026, 11, 22, tzinfo=UTC) + timedelta(minutes=minutes))
+    assert next(step.detail for step in reply.trace if step.name == "resolve")["rule"] == rule
+    assert (reply.text == "三天。") == (rule == "replaced")
+    assert "退款" not in repr([step.detail for step in reply.trace])
+
+
+async def test_several_questions_are_answered_one_by_one(bot: Bot) -> None:
+    """Each answer follows its question; the first names the entry, the evidence names all."""
+    reply = await bot.reply("怎么查物流？还有怎么开发票？")
+    assert reply.text == (
+        "【怎么查物流？】\n打开「我的订单」，点「查看物流」。\n\n【怎么开发票？】\n在订单详情页点「申请发票」。"
+    )
+    assert (reply.source, reply.score, reply.entry) == (Source.EXACT, 1.0, "track")
+    assert [candidate.entry for candidate in reply.evidence] == ["track", "invoice"]
+
+
+async def test_the_part_that_nobody_taught_is_declined(bot: Bot) -> None:
+    """What is known is answered, and the user hears that the rest is not."""
+    reply = await bot.reply("怎么查物流？火星上几点下雨？")
+    answer, rest = reply.text.split("\n\n")
+    assert answer.startswith("【怎么查物流？】")
+    assert rest.startswith("抱歉，其余的问题")
+    assert reply.source is Source.FAQ
 
 
 async def test_a_number_without_a_suggestion_picks_nothing(bot: Bot) -> None:
