@@ -245,3 +245,15 @@ def test_import_of_what_it_cannot_read_is_a_wrong_call(
     """A missing file or another format is exit code 2 and a sentence on standard error."""
     assert run("import", name) == 2
     assert reason in capsys.readouterr().err
+
+
+def test_check_compiles_the_formulas(run: Run, knowledge: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A formula with a name that nobody fills in is an error at its line."""
+    (knowledge / "fees.yaml").write_text(
+        "knowledge_base: fees\ntitle: 费用\nentries: []\ncalculations:\n"
+        "  - id: fee\n    question: 买{count}件多少钱\n    inputs: {count: {type: count, ask: 几件？}}\n"
+        "    formula: count * prize\n    answer: 共{result}元。\n",
+        encoding="utf-8",
+    )
+    assert run("check") == 1
+    assert "fees.yaml:8: " in capsys.readouterr().out

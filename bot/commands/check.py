@@ -15,6 +15,7 @@ from bot import phrases
 from bot.commands.parsers import Parsers
 from bot.reload import learn
 from bot.settings import Settings, SettingsError
+from faq.calculation import compile_content
 from faq.content import Content, ContentError, Problem, load
 from faq.deep_lint import lint_deep, lint_examples
 from faq.embedding import RememberingEmbedder, Usem3Embedder
@@ -49,7 +50,9 @@ def _knowledge(settings: Settings, day: date, *, deep: bool) -> tuple[Problem, .
         taught = load(shortest(settings.content.knowledge))
     except ContentError as error:
         return error.problems
-    return _learnt(taught, settings, day, deep=deep) if deep or _has_examples(taught) else lint(taught, day)
+    _, wrong = compile_content(taught)
+    found = _learnt(taught, settings, day, deep=deep) if deep or _has_examples(taught) else lint(taught, day)
+    return (*wrong, *found)
 
 
 def _has_examples(taught: Content) -> bool:
