@@ -54,6 +54,11 @@ class Case:
     def day(self) -> date:
         return self.now.date()
 
+    @property
+    def refusal(self) -> str:
+        """What the calculator says of a computation it has no template for: nothing that an entry may answer."""
+        return self.computation.text if self.computation is not None and not self.computation.aside else ""
+
     @contextmanager
     def step(self, name: str) -> Iterator[dict[str, object]]:
         """Time one step; what it puts into the dictionary is shown in the trace."""
@@ -220,8 +225,8 @@ class Pipeline:
 
     def _match(self, case: Case) -> Reply | None:
         """The FAQ: answer when sure, ask back when nearly sure, else let the next step try."""
-        if case.computation is not None and not case.computation.aside:
-            return None  # a computation without a template is nothing an entry may answer
+        if case.refusal:
+            return None
         with case.step("route") as detail:
             route = case.asking.route(case.question)
             detail.update(knowledge_bases=list(route.knowledge_bases), intent=route.intent)
@@ -248,8 +253,8 @@ class Pipeline:
         return "\n".join((case.say("suggest"), *numbered, case.say("suggest_hint")))
 
     def _unknown(self, case: Case) -> Reply:
-        if case.computation is not None and not case.computation.aside:
-            return Reply(case.computation.text, Source.NONE)
+        if case.refusal:
+            return Reply(case.refusal, Source.NONE)
         return Reply(case.say("unknown"), Source.NONE, score=case.evidence[0].score if case.evidence else 0.0)
 
     def _screen_out(self, case: Case, draft: Reply) -> Reply:
@@ -264,7 +269,7 @@ class Pipeline:
 
     async def _remember(self, case: Case, reply: Reply) -> None:
         """Keep the turn. A history that cannot be written costs the user nothing and is told to the operator."""
-        turn = _turn(case, reply)
+        turn = Turn.of(case.message, reply, case.form.as_json() if case.form else None)
         with case.step("remember") as detail:
             try:
                 await self._history.append(turn)
@@ -296,22 +301,3 @@ def _show(verdict: Verdict, detail: dict[str, object]) -> None:
     detail["action"] = str(verdict.action)
     if verdict.hits:
         detail["categories"] = sorted({hit.category for hit in verdict.hits})
-
-
-def _turn(case: Case, reply: Reply) -> Turn:
-    message = case.message
-    return Turn(
-        thread=message.thread,
-        platform=message.platform,
-        user=message.user,
-        message_id=message.id,
-        question=message.text,
-        answer=reply.text,
-        source=str(reply.source),
-        knowledge_base=reply.knowledge_base,
-        entry=reply.entry,
-        score=reply.score,
-        suggestions=reply.suggestions,
-        at=message.received,
-        form=case.form.as_json() if case.form else None,
-    )

@@ -12,13 +12,14 @@ from zoneinfo import ZoneInfo
 
 import policies
 from bot import phrases
+from bot.app import load_embedder
 from bot.commands.parsers import Parsers
 from bot.reload import learn
 from bot.settings import Settings, SettingsError
 from faq.calculation import compile_content
 from faq.content import Content, ContentError, Problem, load
 from faq.deep_lint import lint_deep, lint_examples
-from faq.embedding import RememberingEmbedder, Usem3Embedder
+from faq.embedding import RememberingEmbedder
 from faq.lint import lint
 from policies import RulesError
 
@@ -61,8 +62,7 @@ def _has_examples(taught: Content) -> bool:
 
 
 def _learnt(taught: Content, settings: Settings, day: date, *, deep: bool) -> tuple[Problem, ...]:
-    embedder = RememberingEmbedder(Usem3Embedder(cache=settings.data / "cache"))
-    matcher, router = learn(taught, settings, embedder)
+    matcher, router = learn(taught, settings, RememberingEmbedder(load_embedder(settings)))
     if deep:
         return lint_deep(taught, matcher, day, router)
     found = (*lint(taught, day), *lint_examples(taught, matcher, day, router))
