@@ -5,6 +5,8 @@ VENV ?= .venv$(if $(filter-out python3,$(PYTHON)),-$(notdir $(PYTHON)))
 BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.run-installed
 TEST_STAMP := $(VENV)/.test-installed
+NODE := tests/peers/node
+NODE_STAMP := $(NODE)/node_modules/.package-lock.json
 ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -23,7 +25,7 @@ check: $(TEST_STAMP) ## format, lint, types, import rule, content
 	$(BIN)/lint-imports
 	$(BIN)/python -m bot check
 
-test: system check ## everything CI runs: checks and tests (ARGS="-k word" narrows)
+test: system check $(NODE_STAMP) ## everything CI runs: checks and tests (ARGS="-k word" narrows)
 	$(BIN)/python -m pytest $(ARGS)
 
 bench: $(TEST_STAMP) ## every benchmark, tables and benchmarks/results/*.json
@@ -42,3 +44,8 @@ $(RUN_STAMP): pyproject.toml constraints.txt | $(VENV)/pyvenv.cfg
 $(TEST_STAMP): pyproject.toml constraints.txt | $(VENV)/pyvenv.cfg
 	$(BIN)/pip install --disable-pip-version-check -q -c constraints.txt ".[test]"
 	@touch $@ $(RUN_STAMP)
+
+# the real Wechaty gateway and WeCom's own cipher, which the tests run against
+$(NODE_STAMP): $(NODE)/package-lock.json | system
+	cd $(NODE) && npm ci --loglevel=error
+	@touch $@

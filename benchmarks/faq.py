@@ -1,7 +1,7 @@
 """Accuracy of matching: right entries, right knowledge bases, true probabilities, refusals; beside what others do.
 
-`python -m benchmarks.faq [--half dev] [--sets composite …] [--no-rivals]`; writes benchmarks/results/faq.json. Needs the
-extra `bench`.
+`python -m benchmarks.faq [--half dev] [--sets composite …] [--no-rivals]`; writes benchmarks/results/faq.json.
+Needs the extra `bench`.
 """
 
 import argparse

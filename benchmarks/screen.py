@@ -53,7 +53,7 @@ def _speed(words: Sequence[str], messages: Sequence[str]) -> dict[str, object]:
         rows.append({"messages": name, "hit": hits, "bare µs": base, "screen µs": ours, "ratio": ours / base})
     show(f"{len(words)} words, {len(messages)} messages of {_mean(messages):.1f} characters", rows)
     others = _against(forms, [table.fold(text) for text in messages], messages, policy)
-    return {"rows": rows, "rivals": others, "stream": _stream(policy, mixed), "swap": _swap(policy, words)}
+    return {"rows": rows, "rivals": others, "stream": _stream(policy, messages), "swap": _swap(policy, words)}
 
 
 def _against(

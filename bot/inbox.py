@@ -271,13 +271,15 @@ class Inbox:
         if adapter is None:
             await self._ledger.answered(messages, reply, ())
             return Given(reply)
+        if reply.silent:
+            reply = replace(reply, text="")
         if adapter.passive:
             shelf = () if adapter.passive.push else await self._ledger.waiting(message.thread)
             link = adapter.collect_link(message, self._say("collect", message).text)
             given = give(adapter, message, reply, shelf, link, held=batch[-1].holds > 0)
             batch[-1].given = given.state == "passive"
         else:
-            given = Given(reply, pieces=adapter.render(reply, message))
+            given = Given(reply, pieces=adapter.render(reply, message) if reply.text else ())
         pending = [_pending(message, piece, given.piece_state) for piece in given.pieces]
         await self._ledger.answered(messages, given.reply, pending, given.state, given.collected)
         if given.piece_state == "pending":

@@ -7,13 +7,14 @@ without training twice.
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
-from faq import words
+from faq import storing, words
 from faq.embedding import Embedder
 from faq.features import Reader, Values, grams
 from faq.index import raw_rows
@@ -56,6 +57,24 @@ def train(texts: Sequence[str], labels: Sequence[str], embedder: Embedder) -> Cl
     return Classifier(tuple(map(str, classes)), reader, embedder, centre, weights, sharpness, unseen.astype(np.float32))
 
 
+def store(path: Path, classifier: Classifier) -> None:
+    """Keep what was learnt."""
+    sharpness = np.array([classifier.sharpness])
+    learnt = {"centre": classifier.centre, "weights": classifier.weights, "unseen": classifier.unseen}
+    storing.write(path, {"classes": np.array(classifier.classes), "sharpness": sharpness, **learnt})
+
+
+def recall(path: Path, texts: Sequence[str], embedder: Embedder) -> Classifier | None:
+    """Give what was learnt of these texts, or None when it has to be learnt again."""
+    stored = storing.read(path)
+    if not stored:
+        return None
+    centre, weights, unseen = (np.asarray(stored[name], np.float32) for name in ("centre", "weights", "unseen"))
+    reader = Reader([fold(text[:LIMIT]) for text in texts])
+    classes = tuple(map(str, stored["classes"]))
+    return Classifier(classes, reader, embedder, centre, weights, float(stored["sharpness"][0]), unseen)
+
+
 def _describe(folded: Sequence[str], reader: Reader, embedder: Embedder) -> Values:
     raw = raw_rows(folded, [words.pieces(text) for text in folded], reader, embedder)
     hashed = np.zeros((len(folded), _BUCKETS), np.float32)
@@ -76,11 +95,18 @@ def _ridge(rows: Values, label: NDArray[np.int64], classes: int) -> tuple[Values
     wanted[np.arange(len(rows)), label] = 1
     weight = 1 / np.sqrt(np.bincount(label, minlength=classes))[label]
     weight = (weight / weight.mean()).astype(np.float32)
+    root = np.sqrt(weight)[:, None]
     ones = np.concatenate([rows, np.ones((len(rows), 1), np.float32)], axis=1)
-    weighed = ones * weight[:, None]
-    inverse = np.linalg.inv(weighed.T @ ones + _RIDGE * np.eye(ones.shape[1], dtype=np.float32))
-    weights = inverse @ (weighed.T @ wanted)
-    leverage = np.minimum(np.einsum("ij,ij->i", weighed @ inverse, ones), 0.99)[:, None]
+    scaled = ones * root
+    if len(scaled) < scaled.shape[1]:  # fewer texts than features: the same solution by a smaller matrix
+        inverse = np.linalg.inv(scaled @ scaled.T + _RIDGE * np.eye(len(scaled), dtype=np.float32))
+        weights = scaled.T @ (inverse @ (root * wanted))
+        leverage = 1 - _RIDGE * np.diag(inverse)
+    else:
+        inverse = np.linalg.inv(scaled.T @ scaled + _RIDGE * np.eye(scaled.shape[1], dtype=np.float32))
+        weights = inverse @ (scaled.T @ (root * wanted))
+        leverage = np.einsum("ij,ij->i", scaled @ inverse, scaled)
+    leverage = np.minimum(leverage, 0.99)[:, None]
     left_out = (ones @ weights - leverage * wanted) / (1 - leverage)
     return weights.astype(np.float32), left_out.astype(np.float32)
 

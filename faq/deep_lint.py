@@ -1,75 +1,137 @@
-"""What is odd in content as far as only matching shows: entries that stand in one another's way.
+"""What is odd in content as far as only matching shows: examples that fail, entries that stand in one another's way.
 
-Slower than faq/lint.py: every phrasing is asked again (6 ms each).
+`lint_examples` asks a question an example. `lint_deep` asks every phrasing twice again, without itself and without its
+entry (0.5 min for 2,000 entries).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 
 from faq.content import Content, Entry, Problem
 from faq.lint import lint
 from faq.matching import Band, Decision, Match, Matcher
+from faq.routing import Router
 from faq.text import normalise
 
-_LANDS = 0.5  # probability from which a phrasing is said to land on another entry
+_ALIKE = 0.8  # probability from which two entries are told as alike even where the bot would still ask back
 
 
-def lint_deep(content: Content, matcher: Matcher, day: date) -> tuple[Problem, ...]:
-    """All that `lint` finds, and near-duplicates, strays, conflicts, unreachable entries and failing examples."""
-    problems = list(lint(content, day))
-    for entry, phrasing, alone, stranger in matcher.ask_again(day):
-        problems += [*_twin(entry, phrasing, stranger), *_stray(entry, phrasing, alone)]
-    for entry in content.entries:
-        problems += [*_unreachable(entry, matcher, day), *_examples(entry, matcher, day)]
-    return tuple(sorted(problems, key=lambda problem: problem.place))
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A phrasing asked again: what is decided without it, and what without its whole entry."""
+
+    entry: Entry
+    phrasing: str
+    without: Decision
+    strange: Decision
+
+    @property
+    def is_taken(self) -> bool:
+        """Were it not written here, the phrasing would land on another entry."""
+        return _lands(self.without) and self.without.matches[0].entry is not self.entry
 
 
-def _twin(entry: Entry, phrasing: str, stranger: Decision) -> Iterator[Problem]:
-    """Another entry would answer the phrasing if its own did not exist."""
-    if stranger.band is not Band.ANSWER:
+def lint_deep(content: Content, matcher: Matcher, day: date, router: Router | None = None) -> tuple[Problem, ...]:
+    """All that `lint` and `lint_examples` find, and entries and phrasings taken for others; sorted by place."""
+    asked = [again for row in matcher.ask_again(day) if (again := _Asked(*row)).entry.valid_on(day)]
+    found = (*lint(content, day), *lint_examples(content, matcher, day, router), *_in_the_way(asked))
+    return tuple(sorted(found, key=lambda problem: (problem.place, problem.text)))
+
+
+def lint_examples(content: Content, matcher: Matcher, day: date, router: Router | None = None) -> tuple[Problem, ...]:
+    """Examples that do not land on their entry: errors where another would answer, else warnings.
+
+    An example whose entry is the first one offered has landed. What is word for word a phrasing is `lint`'s.
+    """
+    asked = (
+        (entry, example)
+        for entry in content.entries
+        if entry.valid_on(day)
+        for example in entry.examples
+        if matcher.exact(example, day) is None
+    )
+    return tuple(
+        problem
+        for entry, example in asked
+        for problem in _example(entry, example, matcher.match(example, day, _routed(router, example)))
+    )
+
+
+def _routed(router: Router | None, question: str) -> tuple[str, ...]:
+    return router.route(question).knowledge_bases if router else ()
+
+
+def _example(entry: Entry, example: str, decision: Decision) -> Iterator[Problem]:
+    first = decision.matches[0] if decision.matches else None
+    if decision.band is Band.PASS or first is None:
+        what = "is not answered"
+    elif first.entry is entry:
         return
-    other = stranger.matches[0]
-    if normalise(other.entry.answer) == normalise(entry.answer):
-        text = f"says nearly the same as {_named(other)} with the same answer; merge the two"
+    elif decision.band is Band.ANSWER:
+        what = f"is answered with {_named(first)}"
     else:
-        text = (
-            f"says nearly the same as {_named(other)}, which answers differently; make one answer, or word them apart"
-        )
-    yield Problem(entry.place_of(phrasing), f"{phrasing!r} {text}", warning=True)
+        what = f"is offered {_named(first)} first"
+    text = f"the example {example!r} {what}; add a variant like it to {entry.id}, or delete it"
+    yield Problem(entry.place_of(example), text, warning=decision.band is not Band.ANSWER)
 
 
-def _stray(entry: Entry, phrasing: str, alone: Decision) -> Iterator[Problem]:
-    """Were it not written here, the phrasing would land elsewhere: the entry's other phrasings do not carry it."""
-    if (
-        len(entry.phrasings) < 2
-        or not alone.matches
-        or alone.matches[0].entry is entry
-        or alone.matches[0].score < _LANDS
-    ):
-        return
-    text = f"{phrasing!r} lands on {_named(alone.matches[0])} rather than on {entry.id}; move it there or word it apart"
-    yield Problem(entry.place_of(phrasing), text, warning=True)
+def _in_the_way(asked: Iterable[_Asked]) -> Iterator[Problem]:
+    """Entries reached word for word only, phrasings nearer to another entry, and of the rest the twins."""
+    rest: list[_Asked] = []
+    told: set[str] = set()  # what is told from the side of its own entry
+    for entry, group in groupby(asked, key=lambda again: again.entry):
+        phrasings = list(group)
+        taken = [again for again in phrasings if again.is_taken] if len(phrasings) > 1 else []
+        told.update(again.phrasing for again in taken)
+        if taken and len(taken) == len(phrasings):
+            yield _lost(entry, taken[0].without.matches[0])
+        else:
+            yield from (_stray(again) for again in taken)
+            rest += [again for again in phrasings if again not in taken]
+    yield from _twins(
+        again for again in rest if again.strange.matches and again.strange.matches[0].phrasing not in told
+    )
 
 
-def _unreachable(entry: Entry, matcher: Matcher, day: date) -> Iterator[Problem]:
-    if not entry.valid_on(day):
-        return
-    owners = [matcher.exact(phrasing, day) for phrasing in entry.phrasings]
-    taken = [owner for owner in owners if owner is not None and owner is not entry]
-    if len(taken) == len(owners):
-        text = f"{entry.id} is never reached: {taken[0].id} ({taken[0].place}) has its phrasings; delete one of the two"
-        yield Problem(entry.place, text)
+def _lost(entry: Entry, other: Match) -> Problem:
+    text = f"{entry.id} is reached word for word only, what is like it lands on {_named(other)}"
+    return Problem(entry.place, f"{text}; make one entry of the two, or add what sets it apart", warning=True)
 
 
-def _examples(entry: Entry, matcher: Matcher, day: date) -> Iterator[Problem]:
-    for example in entry.examples if entry.valid_on(day) else ():
-        decision = matcher.match(example, day)
-        found = matcher.exact(example, day) or (decision.matches[0].entry if decision.matches else None)
-        if found is entry and (matcher.exact(example, day) or decision.band is not Band.PASS):
-            continue
-        where = f"{found.id} ({found.place})" if found and decision.band is not Band.PASS else "nothing"
-        text = f"the example {example!r} lands on {where}; add it to the variants of {entry.id} or delete it"
-        yield Problem(entry.place_of(example), text)
+def _stray(again: _Asked) -> Problem:
+    text = f"is nearer to {_named(again.without.matches[0])} than to the rest of {again.entry.id}"
+    return _warning(again, f"{text}; move it there, or reword it")
+
+
+def _twins(asked: Iterable[_Asked]) -> Iterator[Problem]:
+    """Entries of which one stands for the other when that is away; each pair once, where they are most alike."""
+    pairs: dict[frozenset[tuple[str, str]], _Asked] = {}
+    for again in asked:
+        if _lands(again.strange):
+            pair = frozenset((_key(again.entry), _key(again.strange.matches[0].entry)))
+            pairs[pair] = max(pairs.get(pair, again), again, key=lambda one: one.strange.matches[0].score)
+    return (_twin(again, again.strange.matches[0]) for again in pairs.values())
+
+
+def _lands(decision: Decision) -> bool:
+    return bool(decision.matches) and (decision.band is Band.ANSWER or decision.matches[0].score >= _ALIKE)
+
+
+def _twin(again: _Asked, other: Match) -> Problem:
+    if normalise(other.entry.answer) == normalise(again.entry.answer):
+        return _warning(again, f"asks the same as {_named(other)}, with the same answer; make one entry of the two")
+    text = f"can hardly be told from {_named(other)}, which answers differently"
+    return _warning(again, f"{text}; give both one answer, or write each into the negatives of the other")
+
+
+def _warning(again: _Asked, text: str) -> Problem:
+    return Problem(again.entry.place_of(again.phrasing), f"{again.phrasing!r} {text}", warning=True)
+
+
+def _key(entry: Entry) -> tuple[str, str]:
+    return entry.knowledge_base, entry.id
 
 
 def _named(match: Match) -> str:

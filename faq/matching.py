@@ -82,9 +82,7 @@ class Matcher:
         """Learn from the content, or recall from `folder` what was learnt of it before (10 s for 2,000 entries)."""
         index, raw = _build_index(content, embedder, folder)
         index = index.asked_through(RememberingEmbedder(embedder))
-        learnt, judge = _recall(folder, content, embedder) or _learn(index, raw)
-        if folder:
-            storing.store_learnt(_path(folder, content, embedder), learnt, judge)
+        learnt, judge = _recall(folder, content, embedder) or _learn_and_keep(index, raw, folder, content, embedder)
         return cls(content, index.under(learnt, raw), judge, wrong_answers)
 
     def exact(self, question: str, day: date) -> Entry | None:
@@ -168,6 +166,15 @@ def _learn(index: Index, raw: NDArray[np.float32]) -> tuple[metric.Metric, Judge
     kind, train = ("learnt", metric.learn) if metric.can_learn(index.owners) else ("plain", metric.identity)
     learnt = train(raw, index.owners)
     judge, _ = learning.learn(index.under(learnt, raw), raw, prior.far(), prior.lesson(kind), train)
+    return learnt, judge
+
+
+def _learn_and_keep(
+    index: Index, raw: NDArray[np.float32], folder: Path | None, content: Content, embedder: Embedder
+) -> tuple[metric.Metric, Judge]:
+    learnt, judge = _learn(index, raw)
+    if folder:
+        storing.store_learnt(_path(folder, content, embedder), learnt, judge)
     return learnt, judge
 
 

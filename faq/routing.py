@@ -6,9 +6,10 @@ Does not answer anything.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from faq import prior
-from faq.classifying import Classifier, train
+from faq import prior, storing
+from faq.classifying import Classifier, recall, store, train
 from faq.content import Content
 from faq.embedding import Embedder
 from faq.text import LIMIT, normalise
@@ -38,14 +39,22 @@ class Router:
         self._classifier = classifier
 
     @classmethod
-    def build(cls, content: Content, embedder: Embedder) -> "Router":
-        """Learn from the content (2 s for 2,000 entries)."""
+    def build(cls, content: Content, embedder: Embedder, *, folder: Path | None = None) -> "Router":
+        """Learn from the content (2 s for 2,000 entries), or recall from `folder` what was learnt of it before."""
         labelled = [(phrasing, entry.knowledge_base) for entry in content.entries for phrasing in entry.phrasings]
         for base in content.knowledge_bases:
             labelled += [(example, base.id) for intent in base.intents for example in intent.examples]
         for name, examples in prior.intents().items():
             labelled += [(example, _SPECIAL + name) for example in examples]
-        return cls(train([text for text, _ in labelled], [label for _, label in labelled], embedder))
+        texts, labels = [text for text, _ in labelled], [label for _, label in labelled]
+        if folder is None:
+            return cls(train(texts, labels, embedder))
+        path = folder / f"routes-{storing.name_of(content.version, embedder.id)}.npz"
+        classifier = recall(path, texts, embedder)
+        if classifier is None:
+            classifier = train(texts, labels, embedder)
+            store(path, classifier)
+        return cls(classifier)
 
     def route(self, question: str) -> Route:
         """Name the likeliest knowledge bases that together are nearly certain to hold the answer."""

@@ -27,10 +27,13 @@ def message(text: str, name: str, user: str = "u1", platform: str = "peer", **ot
 
 @dataclass
 class Scripted:
-    """Answers every message with its text; `seconds` says how long that takes, `fails` what raises."""
+    """Answers every message with its text; `seconds` says how long that takes, `fails` what raises, `silent` whose
+    reply is not for platforms.
+    """
 
     seconds: Callable[[Message], float] = lambda message: 0.0
     fails: Callable[[Message], bool] = lambda message: False
+    silent: Callable[[Message], bool] = lambda message: False
     asked: list[str] = field(default_factory=list)
     under_way: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     most: int = 0
@@ -50,7 +53,7 @@ class Scripted:
         text = f"re: {message.text}"
         if emit is not None:
             await emit(text)
-        return Reply(text, Source.FAQ)
+        return Reply(text, Source.FAQ, silent=self.silent(message))
 
 
 class Peer(Adapter):

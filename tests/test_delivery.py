@@ -21,6 +21,18 @@ async def test_a_reply_goes_out_by_the_channel_it_came_from(tmp_path: Path) -> N
     assert peer.sent == [("u1", "re: 怎么退货？")]
 
 
+async def test_a_silent_reply_is_sent_nowhere_and_told_who_waits(tmp_path: Path) -> None:
+    """Who floods a chat gets nothing there, again nothing for a repeat; a caller that waits gets the text."""
+    peer = Peer()
+    async with run_core(tmp_path, Scripted(silent=lambda message: True), peer) as core:
+        await core.inbox.accept(message("刷屏", "m1"))
+        await core.settle()
+        await core.inbox.accept(message("刷屏", "m1"))
+        waited = await core.inbox.receive(message("刷屏", "m2"))
+        await core.settle()
+    assert (peer.sent, waited.text) == ([], "re: 刷屏")
+
+
 async def test_one_conversation_is_answered_in_order_and_one_at_a_time(tmp_path: Path) -> None:
     """A slow first answer is not overtaken by a fast second one."""
     peer, answerer = Peer(), Scripted(seconds=lambda m: 0.05 if m.id == "m0" else 0.0)
