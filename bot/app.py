@@ -61,7 +61,7 @@ class Service:
 @asynccontextmanager
 async def open_service(settings: Settings) -> AsyncIterator[Service]:
     """Start everything; on leaving, finish what is under way. Raises what Live and SqlHistory raise at start."""
-    live = Live(settings, Usem3Embedder())
+    live = Live(settings, _embedder(settings))
     history = await SqlHistory.open(settings.database_url, settings.history.recent_turns)
     metrics = Metrics()
     inbox = Inbox(Pipeline(live, history, settings), live, metrics)
@@ -93,9 +93,13 @@ def _tell_end(task: asyncio.Task[None]) -> None:
 
 def without_memory(settings: Settings) -> Pipeline:
     """The pipeline of a command: the live path, remembering nothing on disk. Raises what Live raises."""
-    return Pipeline(Live(settings, Usem3Embedder()), MemoryHistory(), settings)
+    return Pipeline(Live(settings, _embedder(settings)), MemoryHistory(), settings)
 
 
 def terminal_message(text: str, conversation: str = "terminal") -> Message:
     """A message typed by whoever sits at this machine."""
     return Message("terminal", "", conversation, "terminal", uuid.uuid4().hex, text, datetime.now(UTC))
+
+
+def _embedder(settings: Settings) -> Usem3Embedder:
+    return Usem3Embedder(cache=settings.data / "cache")

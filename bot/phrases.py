@@ -12,7 +12,7 @@ from bot.settings import SettingsError
 KEYS = frozenset(
     {
         *("greeting", "unknown", "suggest", "suggest_hint", "blocked", "withheld"),
-        *("handoff", "apology", "timeout", "busy", "empty", "starters"),
+        *("handoff", "apology", "timeout", "busy", "empty", "documents_quoted", "documents_nearest", "starters"),
     }
 )
 _HAN = re.compile(r"[㐀-鿿豈-﫿]")

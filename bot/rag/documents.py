@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 
 from adapters.messages import Citation, Source
-from bot.llm.model import LanguageModel, Prompt, UpstreamError
+from bot.llm.model import LanguageModel, Prompt, Reranker, UpstreamError
 from bot.llm.single_flight import SingleFlight
 from bot.rag import prompt
 from bot.rag.extractive import quote
@@ -36,12 +36,15 @@ PHRASES = ("documents_quoted", "documents_nearest")
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """When the documents answer. Shares of questions answered nowhere that find less evidence (0 to 1)."""
+    """When the documents answer: the probability (0 to 1) that they hold the answer."""
 
-    answer_from: float = 0.8
-    nearest_from: float = 0.5  # below, not even the nearest passages are shown
+    answer_from: float = 0.6
+    nearest_from: float = 0.15  # below, not even the nearest passages are shown
     passages: int = 5
     budget: int = 6000  # characters of one prompt
+
+
+DEFAULT = Policy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +66,15 @@ class Documents:
     """The passages in memory, the store behind them, and the model that words the answers."""
 
     def __init__(
-        self, embedder: Embedder, open_store: OpenStore, model: LanguageModel | None = None, policy: Policy = Policy()
+        self,
+        embedder: Embedder,
+        open_store: OpenStore,
+        model: LanguageModel | None = None,
+        reranker: Reranker | None = None,
+        policy: Policy = DEFAULT,
     ) -> None:
-        self._embedder, self._open_store, self._model, self._policy = embedder, open_store, model, policy
+        self._embedder, self._open_store = embedder, open_store
+        self._model, self._reranker, self._policy = model, reranker, policy
         self._index = Index((), stacked((), embedder.dim)[1], embedder)
         self._freshness = Freshness({})
         self._flights: SingleFlight[DocumentAnswer] = SingleFlight()
@@ -95,8 +104,26 @@ class Documents:
         return report
 
     async def search(self, question: str, top: int = 5, knowledge_bases: Collection[str] = ()) -> Findings:
-        """Find the best passages that are still what their files say."""
-        return await asyncio.to_thread(self._index.find, question, top, knowledge_bases, self._freshness.holds)
+        """Find the best passages that are still what their files say. An embedder that fails finds nothing."""
+        wide = top if self._reranker is None else 4 * top
+        try:
+            findings = await asyncio.to_thread(self._index.find, question, wide, knowledge_bases, self._freshness.holds)
+        except UpstreamError as error:
+            log.error("question not embedded", provider=error.provider, trouble=error.trouble)
+            return Findings()
+        return await self._reranked(question, findings, top)
+
+    async def _reranked(self, question: str, findings: Findings, top: int) -> Findings:
+        """The same passages in the order of the reranker, whose scores are not comparable with ours."""
+        if self._reranker is None or len(findings.found) < 2:
+            return findings
+        try:
+            relevance = await self._reranker.rerank(question, [passage.text for passage in findings.passages])
+        except UpstreamError as error:
+            log.warning("not reranked", provider=error.provider, trouble=error.trouble)
+            return replace(findings, found=findings.found[:top])
+        order = sorted(range(len(findings.found)), key=lambda place: -relevance[place])
+        return replace(findings, found=tuple(findings.found[place] for place in order[:top]))
 
     def answerable(self, findings: Findings) -> bool:
         """Whether the evidence passes the bar below which no model is called."""

@@ -3,34 +3,32 @@
 An index is built once and never changes; a document that went away is left out by the caller's `alive`.
 """
 
-import bisect
-import random
-import re
+import math
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
 from bot.rag.lexicon import Lexicon, Scores
+from bot.rag.meaning import Meaning, Rows
 from bot.rag.passages import Found, Passage
 from faq.embedding import Embedder, Vectors
 
 MEANING = 0.5  # weight of the cosine beside BM25; any from .3 to .8 beats both alone (benchmarks/rag.py)
+# Evidence is a share of the question, so it means the same in every folder: where it is MIDDLE, every second question is
+# answered. Learning it from the documents was tried: pages of one product answer each other's clauses (benchmarks/rag.py).
+MIDDLE, SLOPE = 0.55, 0.08
 LIMIT = 500  # characters of a question that are read
 
-_SAMPLE = 300  # clauses asked as questions that no other document answers
-_CLAUSE = re.compile(r"[^，。、；：！？,.;:!?\s「」“”()（）]{6,30}")
 _SAME = 95.0  # rapidfuzz ratio from which two passages say the same
-_NO_SAMPLE = tuple(float(level) for level in np.linspace(0.25, 0.65, 41))  # evidence of strangers in a middling folder
 
 Alive = Callable[[Passage], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """The best passages, best first. `score`: the share of questions answered nowhere that find less than this one."""
+    """The best passages, best first. `score`: how sure it is (0 to 1) that they answer at all."""
 
     found: tuple[Found, ...] = ()
     score: float = 0.0
@@ -45,11 +43,10 @@ class Index:
 
     def __init__(self, passages: Sequence[Passage], vectors: Vectors, embedder: Embedder) -> None:
         self.passages = tuple(passages)
-        self._vectors = vectors
+        self._meaning = Meaning(vectors)
         self._embedder = embedder
         self._lexicon = Lexicon([f"{passage.heading}\n{passage.text}" for passage in self.passages])
         self._bases = np.array([passage.knowledge_base for passage in self.passages])
-        self._strangers = self._ask_strangers()
 
     def find(
         self, question: str, top: int, knowledge_bases: Collection[str] = (), alive: Alive = lambda _: True
@@ -58,50 +55,46 @@ class Index:
         text = question[:LIMIT]
         if not text.strip() or not self.passages:
             return Findings()
-        evidence = self._evidence(text, self._embedder.embed([text])[0])
-        if knowledge_bases:
-            evidence[~np.isin(self._bases, list(knowledge_bases))] = -1.0
-        found = tuple(self._best(evidence, top, alive))
+        rows, evidence = self._evidence(text, 8 * top + 64, knowledge_bases)
+        found = tuple(self._best(rows, evidence, top, alive))
         return Findings(found, found[0].score if found else 0.0)
 
-    def _evidence(self, text: str, vector: Vectors) -> Scores:
-        evidence: Scores = self._lexicon.scores(text) + np.float32(MEANING) * (self._vectors @ vector)
-        return evidence
+    def _evidence(self, text: str, limit: int, knowledge_bases: Collection[str]) -> tuple[Rows, Scores]:
+        """The rows near by words or by meaning, and what speaks for each."""
+        vector = self._embedder.embed([text])[0]
+        words, meaning = self.words(text), self._meaning.roughly(vector)
+        if knowledge_bases:
+            elsewhere = ~np.isin(self._bases, list(knowledge_bases))
+            words[elsewhere] = meaning[elsewhere] = -1.0
+        rows = np.union1d(_largest(words, limit), _largest(meaning, limit))
+        rows = rows[words[rows] >= 0]
+        return rows, words[rows] + np.float32(MEANING) * self._meaning.exactly(vector, rows)
 
-    def _best(self, evidence: Scores, top: int, alive: Alive) -> Iterator[Found]:
+    def words(self, question: str) -> Scores:
+        """How much of the question's words each passage holds, shape (passages,)."""
+        return self._lexicon.scores(question)
+
+    def meaning(self, question: str) -> Scores:
+        """The cosine of the question with each passage, shape (passages,)."""
+        return self._meaning.exactly(self._embedder.embed([question])[0])
+
+    def _best(self, rows: Rows, evidence: Scores, top: int, alive: Alive) -> Iterator[Found]:
         """The best rows that are alive and say something new."""
         said: list[str] = []
-        for row in _descending(evidence, 4 * top + 8):
-            passage = self.passages[row]
-            if evidence[row] <= 0 or len(said) == top:
+        for place in np.argsort(-evidence, kind="stable"):
+            passage = self.passages[rows[place]]
+            if len(said) == top or evidence[place] <= 0:
                 return
             if alive(passage) and not any(fuzz.ratio(passage.text, text) >= _SAME for text in said):
                 said.append(passage.text)
-                yield Found(passage, self._certainty(float(evidence[row])))
-
-    def _certainty(self, evidence: float) -> float:
-        return bisect.bisect_left(self._strangers, evidence) / len(self._strangers)
-
-    def _ask_strangers(self) -> Sequence[float]:
-        """The evidence that clauses of these documents find in the other documents, which do not answer them."""
-        owners = np.array([f"{passage.knowledge_base}\n{passage.document}" for passage in self.passages])
-        if len(set(owners)) < 20:
-            return _NO_SAMPLE
-        chance = random.Random(len(self.passages))
-        rows = chance.sample(range(len(self.passages)), min(_SAMPLE, len(self.passages)))
-        asked = [(row, chance.choice(found)) for row in rows if (found := _CLAUSE.findall(self.passages[row].text))]
-        vectors = self._embedder.embed([clause for _, clause in asked])
-        return (
-            sorted(
-                float(self._evidence(clause, vector)[owners != owners[row]].max())
-                for (row, clause), vector in zip(asked, vectors, strict=True)
-            )
-            or _NO_SAMPLE
-        )
+                yield Found(passage, certainty(float(evidence[place])))
 
 
-def _descending(scores: Scores, limit: int) -> NDArray[np.int64]:
-    if len(scores) > limit:
-        rows = np.argpartition(-scores, limit)[:limit]
-        return rows[np.argsort(-scores[rows], kind="stable")]
-    return np.argsort(-scores, kind="stable")
+def certainty(evidence: float) -> float:
+    """The probability that a passage with this much evidence answers the question."""
+    return 1 / (1 + math.exp((MIDDLE - evidence) / SLOPE))
+
+
+def _largest(scores: Scores, limit: int) -> Rows:
+    """The rows of the largest scores, unordered."""
+    return np.argpartition(-scores, limit)[:limit] if len(scores) > limit else np.arange(len(scores))

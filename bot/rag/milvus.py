@@ -21,7 +21,7 @@ from bot.rag.store import Key, Store, Stored, StoreError, StoreMismatch
 from faq.embedding import Vectors
 
 _BATCH = 500  # rows of one insert
-_ROWS = 8000  # rows of one query; a server gives 16,384 at most
+_ROWS, _MOST = 8000, 16_384  # rows that one query is meant to give, and the most that a server gives
 _TEXTS = {
     "id": 64,
     "knowledge_base": 256,
@@ -32,7 +32,7 @@ _TEXTS = {
     "section": 8192,
     "text": 65535,
 }
-_NUMBERS = ("page", "place", "total", "indexed")
+_NUMBERS = ("page", "place", "last", "total", "indexed")
 _KEY = ["knowledge_base", "document", "content", "total", "embedder"]
 _NO_PAGE = -1
 
@@ -48,25 +48,27 @@ class MilvusStore:
         embedder: str,
         dim: int,
         token: str = "",
-        collection: str = "passages",
+        *,
         seconds: float = 10.0,
+        clear: bool = False,
     ) -> None:
         self._address, self._embedder, self._dim = address, embedder, dim
-        self._collection, self._seconds = collection, seconds
+        self._collection, self._seconds = "passages", seconds
         self._is_file = "://" not in address
         if self._is_file:
             Path(address).parent.mkdir(parents=True, exist_ok=True)
         with _translated(address):
             self._client = MilvusClient(uri=address, token=token, timeout=seconds)
+            if clear:
+                self._client.drop_collection(self._collection, timeout=seconds)
             self._prepare()
 
     def keys(self) -> Mapping[Key, bool]:
         with _translated(self._address):
-            heads = list(self._heads())
-        if others := {str(head["embedder"]) for head in heads} - {self._embedder}:
+            begun, ended = self._heads(), self._select("last == 1")
+        if others := {str(head["embedder"]) for head in begun} - {self._embedder}:
             raise StoreMismatch(_mismatch(self._address, ", ".join(sorted(others)), self._embedder))
-        with _translated(self._address):
-            return {_key(head): self._count(_key(head)) == head["total"] for head in heads}
+        return dict.fromkeys(map(_key, begun), False) | dict.fromkeys(map(_key, ended), True)
 
     def read(self, keys: Iterable[Key]) -> Iterator[Stored]:
         wanted = set(keys)
@@ -85,11 +87,6 @@ class MilvusStore:
         with _translated(self._address):
             for key in keys:
                 self._client.delete(self._collection, filter=_filter(key), timeout=self._seconds)
-
-    def clear(self) -> None:
-        with _translated(self._address):
-            self._client.drop_collection(self._collection, timeout=self._seconds)
-            self._prepare()
 
     def close(self) -> None:
         self._client.close()
@@ -119,30 +116,28 @@ class MilvusStore:
         if dim != self._dim:
             raise StoreMismatch(_mismatch(self._address, f"{dim} numbers a vector", f"{self._embedder}, {self._dim}"))
 
-    def _heads(self) -> Iterator[Row]:
+    def _heads(self) -> list[Row]:
         """The first row of every document."""
-        pages = self._client.query_iterator(
-            self._collection, batch_size=_ROWS, filter="place == 0", output_fields=_KEY, timeout=self._seconds
-        )
-        try:
-            while page := pages.next():
-                yield from page
-        finally:
-            pages.close()
+        return self._select("place == 0")
 
-    def _count(self, key: Key) -> int:
-        found = self._client.query(
-            self._collection, filter=_filter(key), output_fields=["count(*)"], timeout=self._seconds
+    def _select(self, condition: str) -> list[Row]:
+        """The keys of all rows that fit; more than one query gives are asked for by the first digit of the hash."""
+        rows = self._query(condition, _KEY, _MOST)
+        if len(rows) < _MOST:
+            return rows
+        parts = (f'{condition} and content like "{digit}%"' for digit in "0123456789abcdef")
+        return [row for part in parts for row in self._query(part, _KEY, _MOST)]
+
+    def _query(self, condition: str, names: Sequence[str], limit: int) -> list[Row]:
+        rows: list[Row] = self._client.query(
+            self._collection, filter=condition, output_fields=list(names), limit=limit, timeout=self._seconds
         )
-        return int(found[0]["count(*)"])
+        return rows
 
     def _read(self, heads: Sequence[Row]) -> Iterator[Stored]:
         """Documents that are few enough for one query."""
         contents = json.dumps(sorted({str(head["content"]) for head in heads}))
-        names = [*_TEXTS, *_NUMBERS, "vector"]
-        rows = self._client.query(
-            self._collection, filter=f"content in {contents}", output_fields=names, timeout=self._seconds
-        )
+        rows = self._query(f"content in {contents}", [*_TEXTS, *_NUMBERS, "vector"], _MOST)
         documents: dict[Key, list[Row]] = {}
         for row in rows:
             documents.setdefault(_key(row), []).append(row)
@@ -168,15 +163,16 @@ class MilvusStore:
             **{name: _cut(text, _TEXTS[name]) for name, text in texts.items()},
             "page": _NO_PAGE if passage.page is None else passage.page,
             "place": place,
+            "last": int(place + 1 == len(document.passages)),  # written last: the document is whole
             "total": len(document.passages),
             "indexed": int(time.time()),
             "vector": document.vectors[place],
         }
 
 
-def open_store(address: str, embedder: str, dim: int, token: str = "") -> Store:
-    """Open the store at an address. Raises StoreError, StoreMismatch."""
-    return MilvusStore(address, embedder, dim, token)
+def open_store(address: str, embedder: str, dim: int, token: str = "", *, clear: bool = False) -> Store:
+    """Open the store at an address; `clear` forgets what it holds. Raises StoreError, StoreMismatch."""
+    return MilvusStore(address, embedder, dim, token, clear=clear)
 
 
 @contextmanager

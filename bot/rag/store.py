@@ -59,10 +59,6 @@ class Store(Protocol):
         """Forget documents; one that is not there is no error. Raises StoreError."""
         ...
 
-    def clear(self) -> None:
-        """Forget everything, also what another embedder wrote. Raises StoreError."""
-        ...
-
     def close(self) -> None: ...
 
 
@@ -84,9 +80,6 @@ class MemoryStore:
     def remove(self, keys: Iterable[Key]) -> None:
         for key in keys:
             self._documents.pop(key, None)
-
-    def clear(self) -> None:
-        self._documents.clear()
 
     def close(self) -> None:
         pass

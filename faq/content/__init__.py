@@ -1,6 +1,6 @@
 """What the staff taught it: the YAML files of a folder, read strictly into values, every problem with its line."""
 
-from faq.content.loading import SUFFIXES, assemble, load, parse, read
+from faq.content.loading import SUFFIXES, assemble, files, load, parse, read
 from faq.content.model import (
     INPUT_TYPES,
     Calculation,
@@ -13,7 +13,7 @@ from faq.content.model import (
     Place,
     Problem,
 )
-from faq.content.reading import ANSWER_LIMIT, QUESTION_LIMIT, fault, id_fault
+from faq.content.reading import ANSWER_LIMIT, QUESTION_LIMIT, fault, id_fault, knowledge_base_fault, platform_fault
 
 __all__ = [
     "ANSWER_LIMIT",
@@ -31,8 +31,11 @@ __all__ = [
     "Problem",
     "assemble",
     "fault",
+    "files",
     "id_fault",
+    "knowledge_base_fault",
     "load",
     "parse",
+    "platform_fault",
     "read",
 ]

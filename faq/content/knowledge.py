@@ -1,28 +1,24 @@
 """What one knowledge-base file may hold, read strictly from its nodes."""
 
-import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import PurePosixPath
 
 from faq.content.calculations import read_calculations
 from faq.content.model import Entry, Intent, KnowledgeBase
-from faq.content.reading import ANSWER_LIMIT, Fields, Report, read_text
+from faq.content.reading import ANSWER_LIMIT, Fields, Report, knowledge_base_fault, platform_fault, read_text
 from faq.content.tree import Node, SequenceNode
 from faq.text import normalise
 
 _FILE_KEYS = "knowledge_base title entries synonyms intents calculations documents wrong_answers"
 _ENTRY_KEYS = "id question variants negatives answer answers valid examples"
-_PLATFORM = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _ID_MISSING = "write a short unique name such as reset-password"
 
 
 def read_knowledge_base(node: Node, report: Report) -> KnowledgeBase:
     """Everything in one file; wrong parts read as empty ones and are in the report."""
     fields = Fields(node, "the file", _FILE_KEYS, report)
-    id = fields.id("knowledge_base", "write 'knowledge_base: name' at the top")
-    if "/" in id:
-        report.add(fields.line_of("knowledge_base"), f"knowledge_base {id!r} holds a '/'; write '-' instead")
+    id = fields.id("knowledge_base", "write 'knowledge_base: name' at the top", knowledge_base_fault)
     return KnowledgeBase(
         id=id,
         title=fields.text("title") or id,
@@ -75,10 +71,8 @@ def _valid(fields: Fields) -> tuple[date | None, date | None]:
 def _answers(fields: Fields) -> dict[str, str]:
     answers = {}
     for platform, node in fields.pairs("answers", "platform: text"):
-        if not _PLATFORM.fullmatch(platform.text):
-            fields.report.add(
-                platform.line, f"{platform.text[:40]!r} is not a platform's name; write one such as wechat"
-            )
+        if wrong := platform_fault(platform.text):
+            fields.report.add(platform.line, wrong)
         answers[platform.text] = read_text(node, f"the answer for {platform.text}", fields.report, ANSWER_LIMIT)
     return answers
 

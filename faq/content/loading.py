@@ -19,12 +19,23 @@ def load(directory: Path) -> Content:
     """Read every *.yaml and *.yml of the folder. Raises ContentError with the problems of all files."""
     problems: list[Problem] = []
     sources: dict[str, str] = {}
-    for path in _files(directory):
+    if not (paths := files(directory)):
+        raise _refusal(directory, 1, "holds no *.yaml file; write one, or name another folder with --knowledge")
+    for path in paths:
         try:
             sources[str(path)] = read(path)
         except ContentError as error:
             problems.extend(error.problems)
     return assemble(sources, problems)
+
+
+def files(directory: Path) -> list[Path]:
+    """The content files of a folder, sorted by name. Hidden ones are an editor's or a mount's, not ours."""
+    try:
+        paths = sorted(path for path in directory.iterdir() if path.suffix.lower() in SUFFIXES)
+    except OSError as error:
+        raise _refusal(directory, 1, f"the folder of knowledge bases cannot be read: {error.strerror}") from error
+    return [path for path in paths if not path.name.startswith(".")]
 
 
 def read(path: Path) -> str:
@@ -74,18 +85,6 @@ def _parse(text: str, path: str) -> tuple[KnowledgeBase | None, list[Problem]]:
         return None, list(error.problems)
 
 
-def _files(directory: Path) -> list[Path]:
-    """The content files, sorted by name. Hidden ones are an editor's or a mount's, not ours."""
-    try:
-        paths = sorted(path for path in directory.iterdir() if path.suffix.lower() in SUFFIXES)
-    except OSError as error:
-        raise _refusal(directory, 1, f"the folder of knowledge bases cannot be read: {error.strerror}") from error
-    files = [path for path in paths if not path.name.startswith(".")]
-    if not files:
-        raise _refusal(directory, 1, "holds no *.yaml file; write one, or name another folder with --knowledge")
-    return files
-
-
 def _refusal(path: Path, line: int, text: str) -> ContentError:
     return ContentError((Problem(Place(str(path), line), text),))
 
@@ -116,23 +115,16 @@ def _twice(said: Iterator[_Said], remedy: str) -> Iterator[Problem]:
 
 
 def _ids(base: KnowledgeBase) -> Iterator[_Said]:
-    """Entries and calculations share their names: both are what a question lands on."""
-    for item in _answering(base):
+    for item in base.answering:
         yield _Said((base.id, "entry", item.id), f"id {item.id}", item.place)
     for intent in base.intents:
         yield _Said((base.id, "intent", intent.id), f"id {intent.id}", intent.place)
 
 
-def _answering(base: KnowledgeBase) -> Iterator[Entry | Calculation]:
-    yield from base.entries
-    yield from base.calculations
-
-
 def _phrasings(base: KnowledgeBase) -> Iterator[_Said]:
-    for item in _answering(base):
+    for item in base.answering:
         for key, phrasing in _compared(item).items():
-            line = item.lines.get(phrasing, item.place.line)
-            yield _Said((key,), f"{phrasing!r}", Place(item.place.path, line))
+            yield _Said((key,), f"{phrasing!r}", item.place_of(phrasing))
 
 
 def _compared(item: Entry | Calculation) -> dict[str, str]:

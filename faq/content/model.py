@@ -126,6 +126,10 @@ class Calculation:
     def phrasings(self) -> tuple[str, ...]:
         return (self.question, *self.variants)
 
+    def place_of(self, sentence: str) -> Place:
+        """Where a phrasing of this calculation was written."""
+        return Place(self.place.path, self.lines.get(sentence, self.place.line))
+
 
 @dataclass(frozen=True, slots=True)
 class KnowledgeBase:
@@ -140,6 +144,11 @@ class KnowledgeBase:
     documents: tuple[str, ...]
     wrong_answers: float | None
     place: Place = field(compare=False)
+
+    @property
+    def answering(self) -> tuple[Entry | Calculation, ...]:
+        """All that questions land on; they share one space of ids and of phrasings."""
+        return (*self.entries, *self.calculations)
 
 
 @dataclass(frozen=True, slots=True)

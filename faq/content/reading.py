@@ -5,7 +5,7 @@ A wrong value reads as an empty one, so that one mistake does not hide the next.
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -17,6 +17,7 @@ ANSWER_LIMIT = 20_000
 ID_LIMIT = 128
 
 _ID = re.compile(rf"\w[\w./:-]{{0,{ID_LIMIT - 1}}}")
+_PLATFORM = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _CONTROL = re.compile("[\0-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NUMBER = re.compile(
@@ -58,6 +59,16 @@ def id_fault(text: str) -> str:
     if _ID.fullmatch(text):
         return ""
     return f"{text[:40]!r} is not an id; write letters, digits and '-', such as reset-password (at most {ID_LIMIT})"
+
+
+def knowledge_base_fault(text: str) -> str:
+    """As `fault`, for names of knowledge bases, which are names of files too."""
+    return id_fault(text) or ("holds '/' or ':'; write '-' instead" if re.search("[/:]", text) else "")
+
+
+def platform_fault(name: str) -> str:
+    """As `fault`, for the names of platforms."""
+    return "" if _PLATFORM.fullmatch(name) else f"{name[:40]!r} is not a platform's name; write one such as wechat"
 
 
 def read_text(node: Node, what: str, report: Report, limit: int = QUESTION_LIMIT) -> str:
@@ -149,9 +160,9 @@ class Fields:
             self.report.add(self.line, f"{key} is missing in {self.what}; {missing}")
         return ""
 
-    def id(self, key: str, missing: str) -> str:
+    def id(self, key: str, missing: str, check: Callable[[str], str] = id_fault) -> str:
         text = self.text(key, missing=missing)
-        if text and (wrong := id_fault(text)):
+        if text and (wrong := check(text)):
             self.report.add(self.line_of(key), f"{key} {wrong}")
             return ""
         return text

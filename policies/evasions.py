@@ -1,0 +1,196 @@
+"""What is done to a word to slip it through, and the table and the word forms that undo it.
+
+`plain`, `literal` and `leet` are always read, the others only for categories that ask for them: each has its price in
+false alarms (docs/policies.md has the measured rates).
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise, product
+
+from policies import sounds
+from policies.characters import BEYOND, SYMBOLS, TABLE_SIZE, Table
+from policies.radicals import PARTS
+from policies.readings import Accept, Reading
+from policies.words import DIGITS, LETTERS, Lexicon
+
+Words = Sequence[tuple[str, int]]  # as staff wrote them, with the owner's numbers
+Forms = Iterable[tuple[str, int]]
+
+LEET = {"0": "o", "1": "i", "!": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "9": "g", "@": "a", "$": "s"}
+SHORTEST_LEET = 4  # below it, model numbers (A55) and prices would be words
+SPELLED = 6  # so many characters of a word are also looked for in Latin letters
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way of reading: the table, the forms of the words, and what the original characters must be like."""
+
+    table: Callable[[], Table]
+    forms: Callable[[Table, Words], Forms]
+    accept: Accept | None = None
+    hint: Callable[[], re.Pattern[str]] | None = None  # texts without it need not be read
+
+
+def read(name: str, words: Words, corpus: Sequence[str] = (), alarms: Sequence[str] = ()) -> Reading:
+    """Build the reading `name` of these words."""
+    way = WAYS[name]
+    lexicon = Lexicon(way.forms(way.table(), words))
+    return Reading(name, way.table(), lexicon, corpus, alarms, way.accept, way.hint() if way.hint else None)
+
+
+def alarms(words: Words) -> list[str]:
+    """What the plain form shows of what it does not read: a letter beside a digit, a word without its symbols."""
+    beside = [pair for letter in LETTERS for sign in (*DIGITS, "!") for pair in (letter + sign, sign + letter)]
+    table = plain_table()
+    return [*map(chr, BEYOND), *beside, *filter(None, (table.fold(word) for word, _ in words if _has_symbol(word)))]
+
+
+@lru_cache(maxsize=1)
+def plain_table() -> Table:
+    return Table()
+
+
+@lru_cache(maxsize=1)
+def literal_table() -> Table:
+    return Table({form: symbol for symbol in SYMBOLS for form in (symbol, _wide(symbol))})
+
+
+@lru_cache(maxsize=1)
+def _leet_table() -> Table:
+    return Table({form: letter for sign, letter in LEET.items() for form in (sign, _wide(sign))})
+
+
+@lru_cache(maxsize=1)
+def _spaced_table() -> Table:
+    return Table(dict.fromkeys(_separators(), ""))
+
+
+@lru_cache(maxsize=1)
+def _lines_table() -> Table:
+    return Table(dict.fromkeys("\t\n\v\f\r \x85\xa0\u2028\u2029\u3000", ""))
+
+
+@lru_cache(maxsize=1)
+def _digits_table() -> Table:
+    return Table(dict.fromkeys("0123456789０１２３４５６７８９", ""))
+
+
+@lru_cache(maxsize=1)
+def _split_table() -> Table:
+    return Table(PARTS)
+
+
+@lru_cache(maxsize=1)
+def _sound_table() -> Table:
+    return Table(sounds.syllables())
+
+
+@lru_cache(maxsize=1)
+def _emoji_table() -> Table:
+    return Table({**sounds.syllables(), **sounds.pictures()})
+
+
+@lru_cache(maxsize=1)
+def _separators() -> frozenset[str]:
+    entries = plain_table().entries
+    same = [chr(code) for code in range(TABLE_SIZE) if entries[code] == code]
+    return frozenset(one for one in same if unicodedata.category(one)[0] in "PSZ" or one in "\t\n\r\v\f")
+
+
+@lru_cache(maxsize=1)
+def _letter_hint() -> re.Pattern[str]:
+    table = plain_table()
+    latin = [chr(code) for code in range(TABLE_SIZE) if not LETTERS.isdisjoint(table.image(chr(code)))]
+    return re.compile(f"[{''.join(latin)}]")
+
+
+@lru_cache(maxsize=1)
+def _symbol_hint() -> re.Pattern[str]:
+    return re.compile(f"[{re.escape(SYMBOLS + ''.join(map(_wide, SYMBOLS)))}]")
+
+
+def _plain_forms(table: Table, words: Words) -> Forms:
+    """Fold all words at once: one call is ten times faster than one a word."""
+    usual = [(word, number) for word, number in words if not _has_symbol(word)]
+    forms = table.fold("\n".join([word for word, _ in usual])).split("\n")
+    return zip(forms, [number for _, number in usual], strict=True)
+
+
+def _all_forms(table: Table, words: Words) -> Forms:
+    return [(table.fold(word), number) for word, number in words]
+
+
+def _literal_forms(table: Table, words: Words) -> Forms:
+    return [(table.fold(word), number) for word, number in words if _has_symbol(word)]
+
+
+def _leet_forms(table: Table, words: Words) -> Forms:
+    """Latin words; 1 stands for i or l, so each is looked for with i in the place of l too."""
+    latin = [(form, number) for form, number in _plain_forms(plain_table(), words) if LETTERS.issuperset(form)]
+    return {(form.replace("l", i), number) for form, number in latin for i in "li" if len(form) >= SHORTEST_LEET}
+
+
+def _whole_forms(table: Table, words: Words) -> Forms:
+    """Words in the form of `table`, but none that the table would shorten: what is left would be another word."""
+    forms = [(table.fold(word), word, number) for word, number in words]
+    return [(form, number) for form, word, number in forms if len(form) == len(plain_table().fold(word))]
+
+
+def _backward_forms(table: Table, words: Words) -> Forms:
+    return [(form[::-1], number) for form, number in _whole_forms(table, words)]
+
+
+def _split_forms(table: Table, words: Words) -> Forms:
+    return [(table.fold(word), number) for word, number in words if not PARTS.keys().isdisjoint(word)]
+
+
+def _sound_forms(table: Table, words: Words) -> Forms:
+    """Each word by the sounds of its characters, any of them spelled in Latin letters too."""
+    for form, number in _plain_forms(plain_table(), words):
+        if len(form) < 2 or form.isascii():
+            continue
+        choices = [
+            [table.fold(one), *(sounds.spelled(one) if place < SPELLED else ())] for place, one in enumerate(form)
+        ]
+        yield from {("".join(spelling), number) for spelling in product(*choices)}
+
+
+def _is_leet(span: str) -> bool:
+    """At least one letter is a letter and at least one is not: neither a price nor what the plain reading finds."""
+    return not LETTERS.isdisjoint(plain_table().fold(span)) and not _LEET_SIGNS.isdisjoint(span)
+
+
+def _is_spaced(span: str) -> bool:
+    """Every gap is filled: between any two different characters that are read stands one that is not."""
+    read = [_spaced_table().image(one) for one in span]
+    return not any(a and b and a != b for a, b in pairwise(read))
+
+
+def _has_symbol(word: str) -> bool:
+    return not _SYMBOLS.isdisjoint(word)
+
+
+def _wide(sign: str) -> str:
+    return chr(ord(sign) + 0xFEE0)
+
+
+_SYMBOLS = frozenset(SYMBOLS)
+_LEET_SIGNS = frozenset(LEET) | frozenset(map(_wide, LEET))
+WAYS: Mapping[str, Way] = {
+    "plain": Way(plain_table, _plain_forms),  # 賭*博, ⓑⓐⓓ, 赌赌博博
+    "literal": Way(literal_table, _literal_forms, hint=_symbol_hint),  # words with a symbol of their own: 40%, c++
+    "leet": Way(_leet_table, _leet_forms, _is_leet, _letter_hint),  # b4dw0rd
+    "spaced": Way(_spaced_table, _whole_forms, _is_spaced),  # 赌。博, 赌😀博
+    "sound": Way(_sound_table, _sound_forms),  # 堵博, 赌bo
+    "emoji": Way(_emoji_table, _sound_forms),  # 🐶东西
+    "split": Way(_split_table, _split_forms),  # 贝者博
+    "reversed": Way(plain_table, _backward_forms),  # 站网博赌
+    "lines": Way(_lines_table, _whole_forms),  # a word that goes on across a line break
+    "digits": Way(_digits_table, _whole_forms),  # 赌1博
+    "allowed": Way(plain_table, _all_forms),  # words in which a hit does not count
+    "encoded": Way(plain_table, _plain_forms),  # &#36172;博, %E8%B5%8C
+}

@@ -1,0 +1,101 @@
+"""From places that were found to what happens: cases in the order of the text, masks, the verdict."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from policies.pii import Find
+from policies.rulebook import Category
+from policies.verdict import STRICTNESS, Action, Hit, Verdict
+
+STOPPING = frozenset({Action.HANDOFF, Action.BLOCK})
+
+
+class Case(NamedTuple):
+    """A hit that counts, and what its category wants done."""
+
+    hit: Hit
+    action: Action
+    category: Category
+
+
+class Personal(NamedTuple):
+    """The personal data one category looks for."""
+
+    category: Category
+    finders: tuple[tuple[str, Find], ...]
+
+
+class Mask(NamedTuple):
+    """text[start:end] is to be shown as `sign`: repeated for each character when it is one, else once."""
+
+    start: int
+    end: int
+    sign: str
+
+
+def in_order(cases: Iterable[Case]) -> list[Case]:
+    """Sort cases by place, the longest and strictest first; what several readings found is one case."""
+    ordered = sorted(cases, key=_order)
+    return [case for place, case in enumerate(ordered) if not place or not _is_same(case, ordered[place - 1])]
+
+
+def verdict(text: str, cases: Sequence[Case]) -> Verdict:
+    """Sum up: the strictest action wins, the first of the strictest gives the reply."""
+    if not cases:
+        return Verdict(Action.PASS, text)
+    hits = tuple([case.hit for case in cases])
+    first = max(cases, key=lambda case: STRICTNESS[case.action])  # max keeps the first of equals
+    if first.action is Action.MASK:
+        return Verdict(Action.MASK, cover(text, masks(cases)), hits, first.category.reply)
+    return Verdict(first.action, text, hits, first.category.reply)
+
+
+def is_allowed(case: Case, spans: Iterable[tuple[int, int, str]]) -> bool:
+    """Say whether the hit lies inside an allowed word (start, end, category, "" for all); overlapping hides nothing."""
+    return any(
+        start <= case.hit.start and case.hit.end <= end and category in ("", case.hit.category)
+        for start, end, category in spans
+    )
+
+
+def masks(cases: Iterable[Case], before: Mask | None = None) -> list[Mask]:
+    """Give the masks of the cases, in order; what overlaps is one mask. `before` is the last mask until now."""
+    found = [before] if before else []
+    for case in cases:
+        if case.action is not Action.MASK:
+            continue
+        if found and case.hit.start < found[-1].end:
+            found[-1] = found[-1]._replace(end=max(found[-1].end, case.hit.end))
+        else:
+            found.append(Mask(case.hit.start, case.hit.end, case.category.mask))
+    return found
+
+
+def cover(text: str, hidden: Iterable[Mask], at: int = 0) -> str:
+    """Mask `text`, which stands at place `at`; masks may begin before it and go on behind it."""
+    pieces, done = [], at
+    for start, end, sign in hidden:
+        first, last = max(start, done), min(end, at + len(text))
+        if first < last:
+            once = sign if start >= at else ""
+            pieces += [text[done - at : first - at], sign * (last - first) if len(sign) == 1 else once]
+            done = last
+    return "".join([*pieces, text[done - at :]])
+
+
+def longest(hits: Iterable[Hit]) -> list[Hit]:
+    """Give the hits that do not overlap: from the left, the longest at each place."""
+    kept: list[Hit] = []
+    for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end)):
+        if not kept or hit.start >= kept[-1].end:
+            kept.append(hit)
+    return kept
+
+
+def _order(case: Case) -> tuple[int, int, int, str, str, bool, str]:
+    word, start, end, category, rule = case.hit
+    return start, -end, -STRICTNESS[case.action], category, word, rule != "plain", rule
+
+
+def _is_same(one: Case, other: Case) -> bool:
+    return one.hit[:4] == other.hit[:4]
