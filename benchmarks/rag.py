@@ -54,7 +54,10 @@ def retrieval(half: str, embedder: Embedder) -> list[dict[str, object]]:
     index = Index(passages, vectors.embed(passages, embedder), embedder)
     asked = [row for row in read_jsonl(f"E_rag_cmrc2018_zh/questions_{half}.jsonl") if row["question"]]
     ways = {"bm25": _lexical(index), "dense": _dense(index), "fused": lambda text: index.find(text, 5).passages}
-    return [{"way": way, **_recall(asked, search)} for way, search in ways.items()]
+    rows: list[dict[str, object]] = []
+    for way, search in ways.items():
+        rows.append({"way": way, **_recall(asked, search)})
+    return rows
 
 
 def answerability(half: str, embedder: Embedder) -> list[dict[str, object]]:

@@ -16,8 +16,8 @@ from bot.rag.passages import Found, Passage
 from faq.embedding import Embedder, Vectors
 
 MEANING = 0.5  # weight of the cosine beside BM25; any from .3 to .8 beats both alone (benchmarks/rag.py)
-# Evidence is a share of the question, so it means the same in every folder: where it is MIDDLE, every second question is
-# answered. Learning it from the documents was tried: pages of one product answer each other's clauses (benchmarks/rag.py).
+# Evidence is a share of the question, so it means the same in every folder: at MIDDLE, every second question is
+# answered. Learning it from the documents was tried and is worse: pages of one product answer each other's clauses.
 MIDDLE, SLOPE = 0.55, 0.08
 LIMIT = 500  # characters of a question that are read
 

@@ -1,4 +1,4 @@
-"""BM25 over single characters and pairs of them (Latin: words and pairs): what a question shares with each passage.
+"""BM25 over ideographs and their pairs, and over Latin words: what a question shares with each passage.
 
 Built in one pass over arrays, because a hundred thousand passages are rebuilt while the service answers.
 Formula: Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009.
@@ -60,7 +60,8 @@ class Lexicon:
         lengths = np.array([len(words) for words in ids], np.int64)
         flat = np.concatenate([*ids, np.empty(0, np.int64)])
         rows = np.repeat(np.arange(len(texts)), lengths)
-        inside = rows[:-1] == rows[1:]
+        wide = np.array([not word.isascii() for word in self._words] + [False])[flat]
+        inside = (rows[:-1] == rows[1:]) & (wide[:-1] | wide[1:])
         pairs = _pair(flat[:-1], flat[1:])[inside]
         return np.concatenate([rows, rows[:-1][inside]]), np.concatenate([flat, pairs])
 
@@ -70,11 +71,13 @@ class Lexicon:
 
     def _question_keys(self, question: str) -> Ids:
         """As `_read` for one question; an unknown word is a key that no passage has."""
-        ids = np.array([self._words.get(word, -1 - place) for place, word in enumerate(tokens(question))], np.int64)
+        words = list(tokens(question))
+        ids = np.array([self._words.get(word, -1 - place) for place, word in enumerate(words)], np.int64)
+        wide = np.array([not word.isascii() for word in words], np.bool_)
         pairs = _pair(ids[:-1], ids[1:])
         broken = (ids[:-1] < 0) | (ids[1:] < 0)
         pairs[broken] = -len(ids) - 1 - np.flatnonzero(broken)
-        return np.concatenate([ids, pairs])
+        return np.concatenate([ids, pairs[wide[:-1] | wide[1:]]])
 
     def _weights(self, counts: sparse.csr_array, lengths: Scores) -> Scores:
         rows = np.repeat(np.arange(self._size), np.diff(counts.indptr))
