@@ -47,10 +47,6 @@ class Service:
     def phrases(self) -> Phrases:
         return self.live.current.phrases
 
-    def starters(self) -> Sequence[str]:
-        """Questions to offer before anything was asked."""
-        return self.phrases.say("starters", self.phrases.default).splitlines()
-
     def readiness(self) -> Mapping[str, object]:
         """What an operator must know: what is loaded, and what was refused at the last reload."""
         content = self.live.current.content

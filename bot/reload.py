@@ -81,4 +81,9 @@ def build(settings: Settings, embedder: RememberingEmbedder, before: Knowledge |
     taught = content.load(settings.content.knowledge)
     if before and before.content.version == taught.version:
         return Knowledge(taught, before.matcher, before.router, policy, said)
-    return Knowledge(taught, Matcher.build(taught, embedder), Router.build(taught, embedder), policy, said)
+    return Knowledge(taught, *learn(taught, settings, embedder), policy, said)
+
+
+def learn(taught: Content, settings: Settings, embedder: RememberingEmbedder) -> tuple[Matcher, Router]:
+    """What is learnt from the entries themselves."""
+    return Matcher.build(taught, embedder), Router.build(taught, embedder)

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 import opencc
 
+_GONE = re.compile("[\U000e0000-\U000e007f\U000e0100-\U000e01ef]")
 SYMBOLS = "*_-~^|`#@$%&+=<>\\/[]{}"  # between the letters of a word they are noise
 TABLE_SIZE = 0x20000  # the planes where letters and symbols are; above them only BEYOND goes
 
@@ -58,23 +59,23 @@ class Table:
         for character, image in (changes or {}).items():
             self.entries[ord(character)] = ord(image) if len(image) == 1 else image
         uneven = [chr(code) for code, entry in enumerate(self.entries) if isinstance(entry, str)]
-        self._uneven = re.compile(f"[{re.escape(''.join(uneven))}{''.join(map(chr, BEYOND))}]")
+        self._uneven = frozenset([*uneven, *map(chr, BEYOND)])
 
     def fold(self, text: str) -> str:
         """Map every character of `text`."""
-        return _beyond().sub("", text.translate(self.entries))
+        return _GONE.sub("", text.translate(self.entries))
 
     def image(self, character: str) -> str:
         """Map one character."""
         code = ord(character)
         if code >= TABLE_SIZE:
-            return _beyond().sub("", character)
+            return _GONE.sub("", character)
         entry = self.entries[code]
         return entry if isinstance(entry, str) else chr(entry)
 
     def origins(self, text: str) -> Sequence[int]:
         """Give for each character of the folded text the place in `text` it comes from."""
-        if not self._uneven.search(text):
+        if self._uneven.isdisjoint(text):
             return range(len(text))
         return [place for place, character in enumerate(text) for _ in self.image(character)]
 
@@ -105,8 +106,3 @@ def _same_as() -> Mapping[str, str]:
     same = {old: new for group in (_DIGITS, _LOOK_ALIKES) for new, olds in group.items() for old in olds}
     badges = {chr(first + step): chr(ord("a") + step) for first in _BADGES for step in range(26)}
     return same | badges
-
-
-@lru_cache(maxsize=1)
-def _beyond() -> re.Pattern[str]:
-    return re.compile(f"[{''.join(map(chr, BEYOND))}]")

@@ -4,7 +4,6 @@
 false alarms (docs/policies.md has the measured rates).
 """
 
-import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,21 +31,28 @@ class Way:
     table: Callable[[], Table]
     forms: Callable[[Table, Words], Forms]
     accept: Accept | None = None
-    hint: Callable[[], re.Pattern[str]] | None = None  # texts without it need not be read
+    hint: Callable[[], frozenset[str]] | None = None  # texts without any of these need not be read
 
 
-def read(name: str, words: Words, corpus: Sequence[str] = (), alarms: Sequence[str] = ()) -> Reading:
+def read(name: str, words: Words, corpus: Sequence[str] = ()) -> Reading:
     """Build the reading `name` of these words."""
     way = WAYS[name]
     lexicon = Lexicon(way.forms(way.table(), words))
-    return Reading(name, way.table(), lexicon, corpus, alarms, way.accept, way.hint() if way.hint else None)
+    return Reading(name, way.table(), lexicon, corpus, (), way.accept, way.hint() if way.hint else None)
 
 
-def alarms(words: Words) -> list[str]:
-    """What the plain form shows of what it does not read: a letter beside a digit, a word without its symbols."""
-    beside = [pair for letter in LETTERS for sign in (*DIGITS, "!") for pair in (letter + sign, sign + letter)]
+def plain(words: Words, corpus: Sequence[str], heads: Iterable[str]) -> Reading:
+    """Build the plain reading, whose scanner also tells of a text as it came that it needs a closer look.
+
+    So most texts are scanned once and never folded. Besides words and `heads` it knows: every character that folding
+    changes (digits only beside what they stand beside in a word), letters beside digits (for leet), and words
+    without their symbols (for literal).
+    """
     table = plain_table()
-    return [*map(chr, BEYOND), *beside, *filter(None, (table.fold(word) for word, _ in words if _has_symbol(word)))]
+    lexicon = Lexicon(_plain_forms(table, words))
+    stripped = [table.fold(word) for word, _ in words if _has_symbol(word)]
+    alarms = [*_changing(), *_digit_alarms(lexicon), *_leet_alarms(), *filter(None, stripped), *heads]
+    return Reading("plain", table, lexicon, corpus, alarms)
 
 
 @lru_cache(maxsize=1)
@@ -102,15 +108,33 @@ def _separators() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
-def _letter_hint() -> re.Pattern[str]:
+def _letters() -> frozenset[str]:
     table = plain_table()
-    latin = [chr(code) for code in range(TABLE_SIZE) if not LETTERS.isdisjoint(table.image(chr(code)))]
-    return re.compile(f"[{''.join(latin)}]")
+    return frozenset(one for one in map(chr, range(TABLE_SIZE)) if not LETTERS.isdisjoint(table.image(one)))
+
+
+def _symbols() -> frozenset[str]:
+    return _SYMBOLS
 
 
 @lru_cache(maxsize=1)
-def _symbol_hint() -> re.Pattern[str]:
-    return re.compile(f"[{re.escape(SYMBOLS + ''.join(map(_wide, SYMBOLS)))}]")
+def _changing() -> tuple[str, ...]:
+    """Every character that the plain table changes, but for ASCII digits."""
+    entries = plain_table().entries
+    changed = [chr(code) for code in range(TABLE_SIZE) if entries[code] != code and not 0xD800 <= code < 0xE000]
+    return tuple([one for one in changed if one not in _ASCII_DIGITS] + list(map(chr, BEYOND)))
+
+
+def _digit_alarms(lexicon: Lexicon) -> list[str]:
+    """The words' pairs with a digit, in all spellings but the one that folding gives."""
+    ascii_of = dict(zip("〇一二三四五六七八九", _ASCII_DIGITS, strict=True))
+    spelled = (product(*[one + ascii_of.get(one, "") for one in pair]) for pair in lexicon.digit_pairs())
+    return [pair for pairs in spelled for pair in map("".join, pairs) if any(one in _ASCII_DIGITS for one in pair)]
+
+
+def _leet_alarms() -> list[str]:
+    signs = (*DIGITS, *_ASCII_DIGITS, "!")
+    return [pair for letter in LETTERS for sign in signs for pair in (letter + sign, sign + letter)]
 
 
 def _plain_forms(table: Table, words: Words) -> Forms:
@@ -178,12 +202,13 @@ def _wide(sign: str) -> str:
     return chr(ord(sign) + 0xFEE0)
 
 
-_SYMBOLS = frozenset(SYMBOLS)
+_SYMBOLS = frozenset(SYMBOLS) | frozenset(map(_wide, SYMBOLS))
+_ASCII_DIGITS = "0123456789"
 _LEET_SIGNS = frozenset(LEET) | frozenset(map(_wide, LEET))
 WAYS: Mapping[str, Way] = {
     "plain": Way(plain_table, _plain_forms),  # 賭*博, ⓑⓐⓓ, 赌赌博博
-    "literal": Way(literal_table, _literal_forms, hint=_symbol_hint),  # words with a symbol of their own: 40%, c++
-    "leet": Way(_leet_table, _leet_forms, _is_leet, _letter_hint),  # b4dw0rd
+    "literal": Way(literal_table, _literal_forms, hint=_symbols),  # words with a symbol of their own: 40%, c++
+    "leet": Way(_leet_table, _leet_forms, _is_leet, _letters),  # b4dw0rd
     "spaced": Way(_spaced_table, _whole_forms, _is_spaced),  # 赌。博, 赌😀博
     "sound": Way(_sound_table, _sound_forms),  # 堵博, 赌bo
     "emoji": Way(_emoji_table, _sound_forms),  # 🐶东西

@@ -4,7 +4,6 @@ The plain reading is one of several; others read sounds, radicals, or past punct
 `Reading.find` takes a whole text, `Tracker` takes it piece by piece and finds the very same.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -23,7 +22,11 @@ class Found(NamedTuple):
 
 
 class Reading:
-    """What is looked for in which form. `alarms` are patterns that are no words but ask the owner for a closer look."""
+    """What is looked for in which form.
+
+    `alarms` are patterns that are no words: with them the scanner also takes texts as they came, to say that they need
+    no closer look. `corpus` is ordinary text, after which the scanner is laid out.
+    """
 
     def __init__(
         self,
@@ -33,20 +36,20 @@ class Reading:
         corpus: Sequence[str] = (),
         alarms: Sequence[str] = (),
         accept: Accept | None = None,
-        hint: re.Pattern[str] | None = None,
+        hint: frozenset[str] | None = None,
     ) -> None:
         self.name = name
         self.table = table
         self.lexicon = lexicon
         self.accept = accept
         self.hint = hint
-        folded = [table.fold(text) for text in corpus]
-        self.scanner = build_scanner(list(dict.fromkeys([*lexicon.patterns(), *alarms])), folded)
+        usual = corpus if alarms else [table.fold(text) for text in corpus]
+        self.scanner = build_scanner(list(dict.fromkeys([*lexicon.patterns(), *alarms])), usual)
         self.scan = self.scanner.find
 
     def find(self, text: str) -> list[Found]:
         """Find every word in `text`, overlapping ones too, in the order of their places."""
-        if self.hint and not self.hint.search(text):
+        if self.hint and self.hint.isdisjoint(text):
             return []
         folded = self.table.fold(text)
         return self.locate(text, folded) if self.scan(folded) else []

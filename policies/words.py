@@ -46,6 +46,11 @@ def is_stretched(counts: Sequence[int]) -> bool:
     return any(count > 2 for count in counts) or any(a > 1 < b for a, b in pairwise(counts))
 
 
+def stretches(character: str) -> bool:
+    """Say whether people repeat this character to hide a word."""
+    return character.isalpha() and character not in DIGITS
+
+
 class Lexicon:
     """Words given as (form, number): `form` as the table gives it, `number` what the owner calls the word.
 
@@ -66,11 +71,23 @@ class Lexicon:
         self.shortest = 1 if single else 2
 
     def patterns(self) -> list[str]:
-        """What a scanner looks for: each word as it is and by its runs, and each of its characters doubled."""
+        """What a scanner looks for: each word as it is and by its runs, and the signs of a stretched one.
+
+        A text in which none of these is has no word, however stretched.
+        """
         exact = [self._form(place) for place in range(len(self.keys))]
         by_runs = [self.keys[place] for place in self.needs if len(self.keys[place]) > 1]
-        doubles = [character * 2 for character in set("".join(self.keys)) if character not in DIGITS]
-        return list(dict.fromkeys([*exact, *by_runs, *doubles]))
+        long = [key for key in self.keys if len(key) > 2]
+        triples = [one * 3 for one in set("".join(long)) if stretches(one)]
+        pairs = {key[at : at + 2] for key in long for at in range(len(key) - 1)}
+        doubled = [one[0] * 2 + one[1] * 2 for one in pairs if stretches(one[0]) and stretches(one[1])]
+        return list(dict.fromkeys([*exact, *by_runs, *triples, *doubled]))
+
+    def digit_pairs(self) -> set[str]:
+        """Give all pairs of neighbours in the words of which at least one is a digit, and digits that are a word."""
+        with_digits = [self._form(place) for place, key in enumerate(self.keys) if not DIGITS.isdisjoint(key)]
+        pairs = {form[at : at + 2] for form in with_digits for at in range(max(len(form) - 1, 1))}
+        return {pair for pair in pairs if not DIGITS.isdisjoint(pair)}
 
     def find(self, text: Runs, anchors: Iterable[tuple[int, int, int]]) -> Iterator[tuple[int, int, int]]:
         """Give (start, end, place) in runs of all words; each begins within an anchor or at a doubled character."""
@@ -106,12 +123,13 @@ class Lexicon:
     def fits(self, place: int, counts: Sequence[int]) -> bool:
         """Say whether runs of these lengths can be the word at `place`.
 
-        Digits must be as many; letters and what lies inside a word may be more only when it looks like purpose.
+        Only letters and characters may be more than in the word, not digits and signs; Latin letters and what lies
+        inside a word only when it looks like purpose.
         """
         key = self.keys[place]
         needs = self.needs.get(place) or b"\1" * len(key)
         more = [count - need for count, need in zip(counts, needs, strict=True)]
-        if min(more) < 0 or any(extra and one in DIGITS for one, extra in zip(key, more, strict=True)):
+        if min(more) < 0 or any(extra and not stretches(one) for one, extra in zip(key, more, strict=True)):
             return False
         unusual = more if LETTERS.issuperset(key) else more[1:-1]
         return not any(unusual) or is_stretched(counts)

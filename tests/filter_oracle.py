@@ -59,7 +59,7 @@ def _is_word(here: list[list[Letter]], wanted: list[tuple[str, int]]) -> bool:
     more = [count - need for count, (_, need) in zip(counts, wanted, strict=True)]
     if [run[0].sign for run in here] != [sign for sign, _ in wanted] or min(more) < 0:
         return False
-    if any(extra and sign in DIGITS for extra, (sign, _) in zip(more, wanted, strict=True)):
+    if any(extra and (sign in DIGITS or not sign.isalpha()) for extra, (sign, _) in zip(more, wanted, strict=True)):
         return False
     latin = all(sign in LETTERS for sign, _ in wanted)
     on_purpose = max(counts) >= 3 or any(a >= 2 and b >= 2 for a, b in pairwise(counts))

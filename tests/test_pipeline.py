@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from adapters.messages import Message, Reply, Source
-from bot.history import History, HistoryUnavailable, MemoryHistory, Turn
+from bot.history import History, HistoryUnavailable, MemoryHistory, SqlHistory, Turn
 from bot.pipeline import Pipeline
 from bot.reload import Live
 from bot.settings import Settings
 from faq.embedding import Usem3Embedder
+from tests.test_api_garbage import nasty_strings
 
 RULES = """\
 category: test
@@ -199,3 +200,14 @@ async def test_what_may_not_be_said_is_withheld(ruled: Bot) -> None:
     reply = await ruled.reply("晚上玩什么")
     assert reply.source is Source.BLOCKED
     assert "赌博" not in reply.text
+
+
+async def test_nasty_strings_end_in_a_reply_and_a_turn(settings: Settings, embedder: Usem3Embedder) -> None:
+    """Whatever arrives, a reply goes back and the history keeps it, in SQLite too."""
+    history = await SqlHistory.open(settings.database_url, 6)
+    bot = Bot(settings, embedder, history)
+    for number, text in enumerate(nasty_strings()):
+        whole = text.encode("utf-8", "ignore").decode()  # the ways in refuse half a character
+        assert (await bot.reply(whole, id=str(number))).text
+    assert len(await history.recent("web//c1", 1000)) == len(nasty_strings())
+    await history.close()

@@ -4,11 +4,10 @@ from aiohttp import web
 
 from adapters.messages import Reply
 from bot.api import body
-from bot.api.peers import is_https
-from bot.api.render import json_response
-from bot.api.service import SERVER, SERVICE, ask, new_message
+from bot.api.render import encode
+from bot.api.service import SERVICE, ask, new_message
 from bot.api.stream import EventStream
-from bot.api.visitors import VISITORS
+from bot.api.visitors import remember
 from bot.history import HistoryUnavailable, Turn
 
 _PLATFORM = "web"
@@ -17,10 +16,10 @@ _SHOWN_TURNS = 50
 
 async def session(request: web.Request) -> web.Response:
     """What the page shows at first: the bot's phrases (questions to begin with among them), the conversation so far."""
-    visitor = request.app[VISITORS].welcome(request)
-    turns = [_shown_turn(turn) for turn in await _turns(request, visitor)]
-    response = json_response({"phrases": request.app[SERVICE].phrases.by_language, "turns": turns})
-    _remember(request, response, visitor)
+    response = web.Response(content_type="application/json")
+    turns = await _turns(request, remember(request, response))
+    shown = {"phrases": request.app[SERVICE].phrases.by_language, "turns": [_shown_turn(turn) for turn in turns]}
+    response.body = encode(shown)
     return response
 
 
@@ -29,11 +28,9 @@ async def answer(request: web.Request) -> web.StreamResponse:
     asked = await body.read_object(request)
     body.refuse_unknown(asked, ("text",))
     text = body.text_of(asked.get("text"), "text")
-    visitor = request.app[VISITORS].welcome(request)
-    message = new_message(_PLATFORM, "", visitor, f"{_PLATFORM}:{visitor}", "", text)
-
     stream = EventStream()
-    _remember(request, stream.response, visitor)
+    visitor = remember(request, stream.response)
+    message = new_message(_PLATFORM, "", visitor, f"{_PLATFORM}:{visitor}", "", text)
     await stream.open(request)
 
     async def emit(delta: str) -> None:
@@ -49,11 +46,6 @@ async def _turns(request: web.Request, visitor: str) -> list[Turn]:
         return list(await request.app[SERVICE].turns(thread, _SHOWN_TURNS))
     except HistoryUnavailable:
         return []  # the visitor can still ask
-
-
-def _remember(request: web.Request, response: web.StreamResponse, visitor: str) -> None:
-    secure = is_https(request, request.app[SERVER].trusted_proxies)
-    request.app[VISITORS].remember(response, visitor, secure)
 
 
 def _shown_turn(turn: Turn) -> dict[str, object]:

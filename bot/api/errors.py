@@ -7,7 +7,7 @@ from aiohttp import web
 from bot.api.render import json_response
 
 _TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error", 503: "server_error"}
-_CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
+CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 _SAID = {
     404: "there is nothing at this address",
     405: "this address does not take this method",
@@ -29,7 +29,7 @@ class Refused(Exception):
 def from_aiohttp(error: web.HTTPException) -> Refused:
     """aiohttp's own refusals (no such route, wrong method, body over the limit) in our words."""
     kept = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
-    code = _CODES.get(error.status, "refused")
+    code = CODES.get(error.status, "refused")
     return Refused(error.status, code, _SAID.get(error.status, error.reason), kept)
 
 

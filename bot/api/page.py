@@ -10,6 +10,7 @@ from pathlib import Path
 from aiohttp import hdrs, web
 
 from bot.api.headers import PAGE
+from bot.api.visitors import remember
 
 _FOLDER = Path(__file__).with_name("static")
 _TYPES = {".js": "text/javascript", ".svg": "image/svg+xml", ".css": "text/css", ".html": "text/html"}
@@ -34,7 +35,10 @@ ASSETS = web.AppKey("assets", Mapping[str, Asset])
 
 
 async def index(request: web.Request) -> web.Response:
-    return _respond(request, "index.html")
+    """The page. Its visitor is known from here on, so that the files it needs count as theirs (guard.py)."""
+    response = _respond(request, "index.html")
+    remember(request, response)
+    return response
 
 
 async def static(request: web.Request) -> web.Response:

@@ -1,7 +1,6 @@
 """Server-sent events: a reply on its way, piece by piece."""
 
 import contextlib
-from collections.abc import Mapping
 
 from aiohttp import web
 
@@ -16,8 +15,8 @@ _HEADERS = {
 class EventStream:
     """Events to one client. A client that has gone away is no error: what is sent then is lost."""
 
-    def __init__(self, headers: Mapping[str, str] | None = None) -> None:
-        self.response = web.StreamResponse(headers=_HEADERS | dict(headers or {}))
+    def __init__(self) -> None:
+        self.response = web.StreamResponse(headers=_HEADERS)
         self._open = False
 
     async def open(self, request: web.Request) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from aiohttp import web
 
+from bot.api.peers import is_https
+from bot.api.service import SERVER
 from bot.settings import Settings, SettingsError
 
 COOKIE = "zhida_visitor"
@@ -31,10 +33,6 @@ class Visitors:
             return form[1]
         return ""
 
-    def welcome(self, request: web.Request) -> str:
-        """The visitor's name, a new one for a new visitor."""
-        return self.read(request) or secrets.token_urlsafe(16)
-
     def remember(self, response: web.StreamResponse, visitor: str, secure: bool) -> None:
         """Set the cookie, or prolong it."""
         value = f"{visitor}.{self._sign(visitor)}"
@@ -46,6 +44,14 @@ class Visitors:
 
 
 VISITORS = web.AppKey("visitors", Visitors)
+
+
+def remember(request: web.Request, response: web.StreamResponse) -> str:
+    """The visitor's name, with the cookie set on the response; Secure when the visitor came by https."""
+    visitors = request.app[VISITORS]
+    visitor = visitors.read(request) or secrets.token_urlsafe(16)
+    visitors.remember(response, visitor, is_https(request, request.app[SERVER].trusted_proxies))
+    return visitor
 
 
 def load_secret(settings: Settings) -> bytes:

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 import policies
 from bot import phrases
 from bot.commands.parsers import Parsers
-from bot.reload import WRONG
+from bot.settings import SettingsError
 from faq.content import ContentError, Problem, load
 from faq.lint import lint
+from policies import RulesError
 
 
 def add(parsers: Parsers) -> None:
@@ -46,6 +47,6 @@ def _knowledge(folder: Path, day: date) -> tuple[Problem, ...]:
 def _refused(read: Callable[[Path], object], place: Path) -> list[str]:
     try:
         read(shortest(place))
-    except WRONG as error:
+    except (RulesError, SettingsError) as error:
         return str(error).splitlines()
     return []

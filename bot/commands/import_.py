@@ -39,8 +39,9 @@ def run(args: argparse.Namespace) -> int:
     _report(planned, problems)
     if args.dry_run:
         print("dry run: nothing written")
-    else:
-        write(planned.texts)
+    elif failed := _write_all(planned.texts):
+        print(f"nothing written: {failed}", file=sys.stderr)
+        return 2
     return 0 if all(problem.warning for problem in problems) else 1
 
 
@@ -48,11 +49,11 @@ def _unusable(file: Path) -> str:
     """Why the file cannot be imported at all; '' when it can."""
     if file.suffix.lower() not in READERS:
         return f"import reads {', '.join(READERS)}; save it as one of them"
-    try:
-        size = file.stat().st_size
-    except OSError as error:
-        return f"cannot be read: {error.strerror}"
-    return f"is larger than {SIZE_LIMIT // 1024**2} MB; split it" if size > SIZE_LIMIT else ""
+    if not file.is_file():
+        return "there is no such file"
+    if not os.access(file, os.R_OK):
+        return "this user may not read it"
+    return f"is larger than {SIZE_LIMIT // 1024**2} MB; split it" if file.stat().st_size > SIZE_LIMIT else ""
 
 
 def _report(planned: Plan, problems: tuple[Problem, ...]) -> None:
@@ -62,28 +63,29 @@ def _report(planned: Plan, problems: tuple[Problem, ...]) -> None:
         print(f"{name}: {', '.join(f'{counts[outcome]} {outcome}' for outcome in Outcome if counts[outcome])}")
 
 
-def write(texts: Mapping[str, str]) -> None:
+def _write_all(texts: Mapping[str, str]) -> OSError | None:
     """Write every text whole to a hidden file beside its own, then put all in place: a full disk changes nothing."""
     ready: list[tuple[Path, Path]] = []
     try:
         for name, text in texts.items():
             path = Path(name).resolve()  # the file itself, not a link to it
             path.parent.mkdir(parents=True, exist_ok=True)
-            fresh = path.with_name(f".{path.name}.new")
-            ready.append((fresh, path))
-            _write(fresh, text, path)
-        for fresh, path in ready:
-            fresh.replace(path)
-            print(f"written: {shortest(path)}")
-    finally:
+            ready.append((path.with_name(f".{path.name}.new"), path))
+            _write(*ready[-1], text)
+    except OSError as error:
         for fresh, _ in ready:
             fresh.unlink(missing_ok=True)
+        return error
+    for fresh, path in ready:
+        fresh.replace(path)
+        print(f"written: {shortest(path)}")
+    return None
 
 
-def _write(fresh: Path, text: str, like: Path) -> None:
+def _write(fresh: Path, path: Path, text: str) -> None:
     with fresh.open("w", encoding="utf-8", newline="") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    if like.exists():
-        shutil.copymode(like, fresh)
+    if path.exists():
+        shutil.copymode(path, fresh)

@@ -45,6 +45,7 @@ class _Merge:
     """The state of one plan. `owners`: normalised phrasing -> the entry that has it and where."""
 
     existing: Mapping[Key, Entry]
+    calculations: Mapping[Key, Place]
     replacing: bool
     owners: dict[str, tuple[Key, Place]] = field(default_factory=dict)
     outcomes: dict[str, Counter[Outcome]] = field(default_factory=lambda: defaultdict(Counter))
@@ -67,7 +68,9 @@ def plan(
     `sources` is wrong already, or cannot take the rows.
     """
     content = assemble(sources) if sources else Content((), "")
-    merge = _Merge({(entry.knowledge_base, entry.id): entry for entry in content.entries}, replacing)
+    existing = {(entry.knowledge_base, entry.id): entry for entry in content.entries}
+    calculations = {(base.id, item.id): item.place for base in content.knowledge_bases for item in base.calculations}
+    merge = _Merge(existing, calculations, replacing)
     keyed = _keyed(rows, knowledge_base, merge)
     _own(content, keyed, merge)
     drafts = [_draft(key, row, merge) for key, row in _asked(keyed, merge)]
@@ -81,15 +84,16 @@ def _keyed(rows: Iterable[Row], knowledge_base: str, merge: _Merge) -> dict[Key,
     """Every row by the entry it is; an id that an earlier row has is told."""
     named = {(base, normalise(entry.question)): entry.id for (base, _), entry in merge.existing.items()}
     keyed: dict[Key, Row] = {}
+    ids = dict(merge.calculations)
     for row in rows:
         base = row.knowledge_base or knowledge_base
         id = row.id or named.get((base, normalise(row.question))) or automatic_id(row.question)
         if not normalise(row.question):
             _skip(row, base, "the question has no letter or digit that could be compared; write it in words", merge)
-        elif (base, id) in keyed:
-            _skip(row, base, f"id {id} is already at {keyed[base, id].place}; choose another", merge)
+        elif (base, id) in ids:
+            _skip(row, base, f"id {id} is already at {ids[base, id]}; choose another", merge)
         else:
-            keyed[base, id] = row
+            keyed[base, id], ids[base, id] = row, row.place
     return keyed
 
 

@@ -17,7 +17,7 @@ from faq.content.tree import MappingNode, Node, ScalarNode, SequenceNode, compos
 
 _INDENT = 2  # columns before the '-' in a file that has no entry yet
 _EMPTY = re.compile(r"^(\s*entries\s*:)\s*\[\s*\]")
-_NOT_LITERAL = re.compile("[\t\x85\u2028\u2029\ufeff]")
+_FRAGILE = re.compile("[\t\x85\u2028\u2029\ufeff]")
 
 
 def new_text(knowledge_base: str, entries: Sequence[Entry]) -> str:
@@ -31,14 +31,14 @@ def changed_text(text: str, path: str, added: Sequence[Entry], replaced: Mapping
 
     Raises ContentError when the entries are written in brackets and so have no lines of their own.
     """
-    layout = _layout(text, path)
     newline = "\r\n" if "\r\n" in text else "\n"
+    layout = _layout(text if text.endswith("\n") else text + newline, path)
     lines = layout.lines
-    lines[layout.end : layout.end] = layout.below(added)
+    lines[layout.end : layout.end] = [line.replace("\n", newline) for line in layout.below(added)]
     for start, end, id in reversed(layout.items):
         if id in replaced:
-            lines[start:end] = [_block(replaced[id], layout.indent)]
-    return "".join(line.replace("\r\n", "\n").replace("\n", newline) for line in lines)
+            lines[start:end] = [_block(replaced[id], layout.indent).replace("\n", newline)]
+    return "".join(lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,26 +49,25 @@ class _Layout:
     indent: int
     items: tuple[tuple[int, int, str], ...]
     end: int
+    key: str = ""  # the line of the key itself, where there is none
 
     def below(self, entries: Sequence[Entry]) -> list[str]:
         """The text of new entries, a blank line before each if the staff write one."""
         last = self.items[-1][0] if self.items else 0
         gap = [] if len(self.items) > 1 and self.lines[last - 1].strip() else ["\n"]
         lines = [line for entry in entries for line in (*gap, _block(entry, self.indent))]
-        return lines if self.items else lines[1:]
+        return lines if self.items or not lines else [self.key, *lines[1:]]
 
 
 def _layout(text: str, path: str) -> _Layout:
     root = compose(text, path)
     assert isinstance(root, MappingNode), "the text loads"
-    lines = (text if text.endswith("\n") else text + "\n").splitlines(keepends=True)
+    lines = text.splitlines(keepends=True)
     keys = {key.text: (index, key.line - 1, node) for index, (key, node) in enumerate(root.pairs)}
     if root.flow:
         raise _in_brackets(path, root)
     if "entries" not in keys:
-        end = _before_remarks(lines, _document_end(lines), 0)
-        lines.insert(end, "entries:\n")
-        return _Layout(lines, _INDENT, (), end + 1)
+        return _Layout(lines, _INDENT, (), _before_remarks(lines, _document_end(lines), 0), "entries:\n")
     index, line, node = keys["entries"]
     assert isinstance(node, SequenceNode), "the text loads"
     if not node.items and (emptied := _EMPTY.sub(r"\1", lines[line])) != lines[line]:
@@ -124,13 +123,13 @@ def _block(entry: Entry, indent: int) -> str:
     valid = {"from": entry.valid_from, "until": entry.valid_until}
     fields = {
         "id": entry.id,
-        "question": entry.question,
-        "variants": list(entry.variants),
-        "negatives": list(entry.negatives),
+        "question": _styled(entry.question),
+        "variants": list(map(_styled, entry.variants)),
+        "negatives": list(map(_styled, entry.negatives)),
         "answer": _styled(entry.answer),
         "answers": {platform: _styled(text) for platform, text in entry.answers.items()},
         "valid": {name: day for name, day in valid.items() if day},
-        "examples": list(entry.examples),
+        "examples": list(map(_styled, entry.examples)),
     }
     dumped = _dump([{name: value for name, value in fields.items() if value}])
     lines = dumped.split("\n")[:-1]
@@ -138,15 +137,17 @@ def _block(entry: Entry, indent: int) -> str:
 
 
 def _styled(text: str) -> str:
-    """Several lines as a block after '|', unless a character would not survive there."""
-    if "\n" not in text:
-        return text
-    styled: str = DoubleQuotedScalarString(text) if _NOT_LITERAL.search(text) else LiteralScalarString(text + "\n")
+    """Several lines as a block after '|'; in double quotes what would not survive in another style."""
+    styled: str = text
+    if _FRAGILE.search(text):
+        styled = DoubleQuotedScalarString(text)
+    elif "\n" in text:
+        styled = LiteralScalarString(text + "\n")
     return styled
 
 
 def _dump(value: object) -> str:
-    stream, yaml = io.StringIO(), YAML()
+    stream, yaml = io.StringIO(), YAML(plug_ins=[])
     yaml.width = 1_000_000  # a text stays in its line
     yaml.indent(mapping=2, sequence=_INDENT + 2, offset=_INDENT)
     yaml.dump(value, stream)

@@ -1,7 +1,8 @@
 // The chat page: shows the conversation so far, sends what the visitor types, shows the answer as it streams in.
-// Nothing that was said is ever put into the page as HTML except through textContent.
+// Whatever was said enters the page through textContent.
 
 import "./vendor/deep-chat/deepChat.bundle.js";
+import { installPlainText } from "./plain.js";
 import { dress } from "./theme.js";
 
 const language = navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en";
@@ -88,15 +89,17 @@ class Conversation {
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify({ text: body.messages.at(-1).text }),
       });
-      if (!response.ok) {
-        await signals.onResponse({ error: response.status === 429 ? this.phrases.busy : this.phrases.apology });
-        return;
-      }
-      await this.show(response, signals);
+      if (response.ok) await this.show(response, signals);
+      else this.fail(signals, response.status === 429 ? this.phrases.busy : this.phrases.apology);
     } catch (error) {
       console.warn(error);
-      await signals.onResponse({ error: this.labels.offline });
+      this.fail(signals, this.labels.offline);
     }
+  }
+
+  fail(signals, told) {
+    signals.onClose(); // takes the dots of waiting away
+    this.chat.addMessage({ error: told });
   }
 
   async show(response, signals) {
@@ -110,19 +113,24 @@ class Conversation {
         const text = spoken(reply, this.hints);
         if (text !== shown) await signals.onResponse({ text, overwrite: true });
         signals.onClose();
-        for (const message of this.after(reply)) this.chat.addMessage(message);
+        this.after(reply).forEach((message) => this.chat.addMessage(message));
+        return;
       }
     }
+    throw new Error("the stream ended without a reply");
   }
 }
 
-// deep-chat names neither its list nor its button for those who listen to the page.
+// deep-chat names neither its list nor its button for those who listen to the page, and may draw itself anew.
 function describe(chat, labels) {
-  const messages = chat.shadowRoot.getElementById("messages");
-  messages.setAttribute("role", "log");
-  messages.setAttribute("aria-live", "polite");
-  messages.setAttribute("aria-label", labels.conversation);
-  chat.shadowRoot.querySelector(".input-button").setAttribute("aria-label", labels.send);
+  const root = chat.shadowRoot;
+  const name = () => {
+    const attributes = { role: "log", "aria-live": "polite", "aria-label": labels.conversation };
+    for (const [key, value] of Object.entries(attributes)) root.getElementById("messages")?.setAttribute(key, value);
+    root.querySelector(".input-button")?.setAttribute("aria-label", labels.send);
+  };
+  new MutationObserver(name).observe(root.getElementById("container"), { childList: true });
+  name();
 }
 
 function title(labels) {
@@ -138,14 +146,14 @@ async function start() {
   title(labels);
   try {
     const { phrases, turns } = await fetchJson("chat/session");
+    installPlainText();
     const chat = document.createElement("deep-chat");
     const conversation = new Conversation(chat, phrases, labels);
     dress(chat, labels);
     chat.history = conversation.history(turns);
     chat.connect = { stream: true, handler: (body, signals) => conversation.answer(body, signals) };
     chat.errorMessages = { displayServiceErrorMessages: true };
-    chat.remarkable = { html: false, breaks: true, linkTarget: "_blank" };
-    chat.onComponentRender = () => describe(chat, labels);
+    describe(chat, labels);
     talk.replaceChildren(chat);
   } catch (error) {
     console.warn(error);

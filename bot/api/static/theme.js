@@ -29,7 +29,7 @@ export function dress(chat, labels) {
       },
     },
     html: { ai: { bubble: plain } },
-    error: { bubble: { backgroundColor: "var(--danger-back)", color: "var(--danger)", fontSize: "14px", borderRadius: "12px" } },
+    error: { bubble: { backgroundColor: "var(--danger-back)", color: "var(--danger)", fontSize: "14px", borderRadius: "12px", padding: "8px 16px" } },
     loading: { message: { styles: { bubble: { backgroundColor: "var(--bubble)", color: "var(--accent)", padding: "14px 20px" } } } },
   };
   chat.avatars = {
@@ -70,10 +70,11 @@ const SHADOW_CSS = `
   .deep-chat-top-message .avatar-container { visibility: visible !important; }
   :not(.deep-chat-top-message) > * > .avatar-container { visibility: hidden !important; }
   #messages { padding: 14px 6px 4px; scrollbar-width: thin; scrollbar-color: var(--tint-strong) transparent; }
-  p { margin-block: 0; }
-  p + p, p + ul, p + ol, ul + p, ol + p { margin-block-start: .6em; }
-  ul, ol { margin-block: 0; padding-inline-start: 1.4em; }
+  p { margin: 0; min-height: .8em; white-space: pre-wrap; overflow-wrap: anywhere; }
+  p.item { padding-inline-start: 1.3em; text-indent: -1.3em; }
   a { color: var(--accent); }
+  .user-message a { color: inherit; }
+  .deep-chat-outer-container-role-error .avatar-container { display: none !important; }
   .offer { display: flex; flex-direction: column; align-items: flex-start; gap: 8px; margin: 2px 0 4px; }
   .hint, .source { font-size: 12.5px; color: var(--soft); }
   .source { display: flex; align-items: center; gap: 5px; margin: 0 0 2px 4px; }

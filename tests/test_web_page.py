@@ -1,0 +1,196 @@
+"""The chat page in a real browser, on the real service with the demo content.
+
+Set ZHIDA_SCREENSHOTS to a folder to look at what the tests saw (docs/chat.png was taken so).
+"""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, async_playwright, expect
+
+from bot.api import listen
+from bot.app import open_service
+from bot.settings import ServerSettings, Settings
+
+FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+ASKED = "密码忘了"
+PICKED = "忘记登录密码了怎么办？"
+
+
+# One service and one browser for all tests; every test is a visitor of its own.
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """The real service with the demo content, remembering into a folder of the tests."""
+    settings = Settings(data=tmp_path_factory.mktemp("data"), server=ServerSettings(port=0))
+    async with open_service(settings) as service, listen(service, settings) as address:
+        yield address
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """Debian's Chromium, without a window."""
+    program = shutil.which("chromium")
+    assert program, "Chromium is not installed: run `make system`"
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        await browser.close()
+
+
+@dataclass
+class Seen:
+    """What a page should not do."""
+
+    told: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+    def watch(self, page: Page) -> None:
+        """Note every warning and every address."""
+        page.on("console", self._note_message)
+        page.on("pageerror", lambda error: self.told.append(str(error)))
+        page.on("request", self._note_request)
+
+    def _note_message(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.told.append(message.text)
+
+    def _note_request(self, request: Request) -> None:
+        self.asked.append(request.url)
+
+
+async def opened(context: BrowserContext, url: str) -> Page:
+    """The page, ready to be typed into."""
+    page = await context.new_page()
+    await page.goto(url)
+    await page.locator("#text-input").wait_for()
+    return page
+
+
+async def ask(page: Page, text: str) -> None:
+    """Type a question and send it."""
+    await page.locator("#text-input").fill(text)
+    await page.keyboard.press("Enter")
+
+
+async def photograph(page: Page, name: str) -> None:
+    """Keep what the page looks like, for whoever asked to see it."""
+    if folder := os.environ.get("ZHIDA_SCREENSHOTS"):
+        await page.wait_for_timeout(300)
+        await page.screenshot(path=Path(folder) / f"{name}.png")
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "height"), [("desktop", 1180, 820), ("phone", 390, 844)], ids=["desktop", "phone"]
+)
+async def test_ask_pick_reload(browser: Browser, url: str, name: str, width: int, height: int) -> None:
+    """A visitor asks, is asked back, taps a suggestion, gets the answer, reloads and still sees it all."""
+    context = await browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
+    seen = Seen()
+    page = await context.new_page()
+    seen.watch(page)
+    await page.goto(url)
+    await expect(page.locator(".ai-message").first).to_contain_text("请问有什么可以帮您")
+    await expect(page.locator(".offer button").first).to_be_visible()
+
+    await ask(page, ASKED)
+    await expect(page.locator(".user-message").last).to_have_text(ASKED)
+    suggestion = page.locator(".offer").last.get_by_role("button", name=PICKED)
+    await suggestion.click()
+    await expect(page.locator(".user-message").last).to_have_text(PICKED)
+    answer = page.locator(".ai-message.text-message").last
+    await expect(answer).to_contain_text("新密码")
+    await expect(page.locator(".source").last).to_be_visible()
+    await photograph(page, name)
+
+    told = await answer.inner_text()
+    await page.reload()
+    await expect(page.locator(".user-message")).to_have_text([ASKED, PICKED])
+    await expect(page.locator(".ai-message.text-message").last).to_have_text(told, use_inner_text=True)
+    assert not seen.told, "nothing is blocked by the policy, nothing fails"
+    assert all(address.startswith(url) for address in seen.asked), "the page needs no internet"
+    await context.close()
+
+
+async def test_the_page_speaks_the_visitors_language(browser: Browser, url: str) -> None:
+    """An English browser is greeted in English and offered English questions."""
+    context = await browser.new_context(locale="en-GB")
+    page = await opened(context, url)
+    await expect(page.locator("#text-input")).to_have_attribute("aria-label", "Type your question…")
+    await expect(page.locator(".ai-message").first).to_contain_text("How can I help you?")
+    await expect(page.locator("html")).to_have_attribute("lang", "en")
+    await photograph(page, "english")
+    await context.close()
+
+
+async def test_the_page_has_a_dark_dress(browser: Browser, url: str) -> None:
+    """Someone whose system is dark gets a dark page with light words."""
+    context = await browser.new_context(locale="zh-CN", color_scheme="dark")
+    page = await opened(context, url)
+    await ask(page, PICKED)
+    await expect(page.locator(".source").last).to_be_visible()
+    ink = await page.locator(".ai-message").first.evaluate("element => getComputedStyle(element).color")
+    assert min(int(part) for part in ink.removeprefix("rgb(").removesuffix(")").split(",")) > 200
+    await photograph(page, "dark")
+    await context.close()
+
+
+async def test_what_is_said_never_becomes_html(browser: Browser, url: str) -> None:
+    """Markup that a visitor types stays text: no element, no script, not after a reload either."""
+    context = await browser.new_context(locale="zh-CN")
+    page = await opened(context, url)
+    markup = "<img src=x onerror=\"document.title='owned'\"><button>点我</button> [a](javascript:alert(1))"
+    await ask(page, markup)
+    await expect(page.locator(".ai-message.text-message")).to_have_count(2)
+    for _ in range(2):
+        message = page.locator(".user-message").last
+        await expect(message).to_contain_text("<img src=x")
+        assert await message.locator("img, button, a[href^=javascript]").count() == 0
+        assert await page.title() != "owned"
+        await page.reload()
+        await page.locator(".user-message").last.wait_for()
+    await context.close()
+
+
+async def test_screen_readers_hear_the_conversation(browser: Browser, url: str) -> None:
+    """The list of messages is a log that tells what is new; field and button have names."""
+    context = await browser.new_context(locale="zh-CN")
+    page = await opened(context, url)
+    await expect(page.get_by_role("log", name="对话")).to_be_visible()
+    await expect(page.get_by_role("textbox", name="请输入您的问题")).to_be_visible()
+    await expect(page.get_by_role("button", name="发送")).to_be_visible()
+    await context.close()
+
+
+async def test_a_flood_is_answered_politely(browser: Browser, url: str) -> None:
+    """Over the limit the visitor reads the phrase for it, not a code."""
+    context = await browser.new_context(locale="zh-CN")
+    page = await opened(context, url)
+    await page.evaluate("Promise.all([...Array(40)].map(() => fetch('chat/session')))")
+    await ask(page, "你好")
+    await expect(page.locator(".error-message-text")).to_contain_text("您发得有点快")
+    await photograph(page, "busy")
+    await context.close()
+
+
+async def test_a_service_that_is_away_is_told(browser: Browser, url: str) -> None:
+    """Without a connection the visitor is told so, and can go on when it is back."""
+    context = await browser.new_context(locale="zh-CN")
+    page = await opened(context, url)
+    await context.set_offline(True)
+    await ask(page, "你好")
+    await expect(page.locator(".error-message-text")).to_contain_text("连接不上")
+    await context.set_offline(False)
+    await ask(page, "你好")
+    await expect(page.locator(".ai-message.text-message")).to_have_count(2)
+    await context.close()
