@@ -6,6 +6,7 @@ cut ends quietly, so only a finish_reason makes an answer whole.
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from http import HTTPStatus
 from typing import Any
 
@@ -50,15 +51,16 @@ class DashScopeModel:
                 **self._connection(),
             )
             finished = False
-            async for answer in answers:
-                piece, ended = self._piece(answer)
-                finished = finished or ended
-                if piece:
-                    yield piece
-        except (*_NETWORK, asyncio.IncompleteReadError) as error:
-            raise UpstreamError(self.name, Trouble.SICK, type(error).__name__) from error
+            async with aclosing(answers):
+                async for answer in answers:
+                    piece, ended = self._piece(answer)
+                    finished = finished or ended
+                    if piece:
+                        yield piece
         except TimeoutError as error:
             raise UpstreamError(self.name, Trouble.SLOW, "no piece in time") from error
+        except (*_NETWORK, asyncio.IncompleteReadError) as error:
+            raise UpstreamError(self.name, Trouble.SICK, type(error).__name__) from error
         if not finished:
             raise UpstreamError(self.name, Trouble.SICK, "the stream was cut")
 

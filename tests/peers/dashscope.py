@@ -1,8 +1,8 @@
 """A DashScope on loopback: native and OpenAI-compatible paths. Faults are chosen by the name of the model.
 
-`busy` 429 · `busy-once` 429 then fine · `sick` 500 · `html` a 502 page · `filtered` the input is refused · `filtered-late`
-the output is · `drop` the connection breaks · `cut` ends without a finish reason · `stall` falls silent · `slow` begins
-late · `garbage` no JSON · `empty` says nothing · `endless` never stops · anything else answers `answer`.
+`busy` 429 · `busy-once` 429 then fine · `sick` 500 · `html` a 502 page · `filtered` the input is refused ·
+`filtered-late` the output is · `drop` the connection breaks · `cut` ends without a finish reason · `stall` falls silent ·
+`slow` begins late · `garbage` no JSON · `empty` says nothing · `endless` never stops · anything else answers `answer`.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ class DashScope:
         self.answer = answer
         self.calls: Counter[str] = Counter()
         self.bodies: list[dict[str, Any]] = []
-        self.closed_early = 0
+        self.left = asyncio.Event()  # a client went away in the middle
         self.address = ""
 
     @property
@@ -57,19 +57,16 @@ class DashScope:
         return body, model
 
     async def _generation(self, request: web.Request) -> web.StreamResponse:
-        body, model = await self._open(request)
+        _, model = await self._open(request)
         if refusal := await self._refusal(request, model):
             return refusal
-        response = await _event_stream(request)
-        say = _native_event
-        return await self._stream(request, response, model, say)
+        return await self._stream(request, await _event_stream(request), model, _native_event)
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
-        body, model = await self._open(request)
+        _, model = await self._open(request)
         if refusal := await self._refusal(request, model):
             return refusal
-        response = await _event_stream(request)
-        return await self._stream(request, response, model, _compatible_event)
+        return await self._stream(request, await _event_stream(request), model, _compatible_event)
 
     async def _stream(
         self, request: web.Request, response: web.StreamResponse, model: str, event: Any
@@ -81,7 +78,7 @@ class DashScope:
                 return response
             await self._speak(request, response, model, event)
         except (ConnectionResetError, asyncio.CancelledError):
-            self.closed_early += 1
+            self.left.set()
             raise
         return response
 
