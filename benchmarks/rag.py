@@ -54,10 +54,7 @@ def retrieval(half: str, embedder: Embedder) -> list[dict[str, object]]:
     index = Index(passages, vectors.embed(passages, embedder), embedder)
     asked = [row for row in read_jsonl(f"E_rag_cmrc2018_zh/questions_{half}.jsonl") if row["question"]]
     ways = {"bm25": _lexical(index), "dense": _dense(index), "fused": lambda text: index.find(text, 5).passages}
-    rows: list[dict[str, object]] = []
-    for way, search in ways.items():
-        rows.append({"way": way, **_recall(asked, search)})
-    return rows
+    return [_recall(way, asked, search) for way, search in ways.items()]
 
 
 def answerability(half: str, embedder: Embedder) -> list[dict[str, object]]:
@@ -82,7 +79,7 @@ def answerability(half: str, embedder: Embedder) -> list[dict[str, object]]:
 
 def noise(half: str, embedder: Embedder) -> list[dict[str, object]]:
     """RGB, one index of all passages of a file. A stand-in model knows the answers by heart and cites passage 1."""
-    rows = []
+    rows: list[dict[str, object]] = []
     for name in ("zh_refine", "zh_int", "zh_fact", "en_fact"):
         asked = read_jsonl(f"E_rag_rgb/{name}_{half}.jsonl")
         for kind in ("negative", "positive"):
@@ -193,9 +190,9 @@ def _dense(index: Index) -> Search:
     return lambda text: [index.passages[row] for row in np.argsort(-index.meaning(text), kind="stable")[:5]]
 
 
-def _recall(asked: Sequence[Row], search: Search) -> dict[str, object]:
+def _recall(way: str, asked: Sequence[Row], search: Search) -> dict[str, object]:
     hits = np.array([[_holds(passage, row) for passage in search(str(row["question"]))] for row in asked])
-    return {f"first_{top}": float(np.mean(hits[:, :top].any(axis=1))) for top in (1, 3, 5)}
+    return {"way": way} | {f"first_{top}": float(np.mean(hits[:, :top].any(axis=1))) for top in (1, 3, 5)}
 
 
 def _holds(passage: Passage, row: Row) -> bool:

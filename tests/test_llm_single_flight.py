@@ -66,7 +66,8 @@ async def test_who_comes_late_hears_everything_in_order() -> None:
 async def test_other_keys_are_other_calls() -> None:
     """Different questions never share an answer."""
     one, other, flights = Work("一"), Work("二"), SingleFlight[str]()
-    assert await asyncio.gather(*(flights.run("a", one), flights.run("b", other))) == ["一", "二"]
+    said: list[str] = await asyncio.gather(*[flights.run("a", one), flights.run("b", other)])
+    assert said == ["一", "二"]
 
 
 async def test_a_failure_reaches_everyone_and_is_forgotten() -> None:

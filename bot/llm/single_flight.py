@@ -40,7 +40,7 @@ class SingleFlight(Generic[Result]):
     async def run(self, key: object, work: Work[Result], emit: Emit | None = None) -> Result:
         """Give the result of `work`, started now or by an equal caller before. `emit` hears every piece in order."""
         flight = self._flights.get(key)
-        if flight is None:
+        if flight is None or flight.task is None or flight.task.done():
             flight = self._start(key, work)
         flight.waiting += 1
         try:

@@ -142,17 +142,23 @@ class Documents:
         """Answer from the documents, or give the nearest passages, or nothing. Equal questions share one call."""
         if not self.passages:
             return NOTHING
-        findings = await self._recall(question, turns, knowledge_bases)
+
+        async def work(hear: Emit) -> DocumentAnswer:
+            findings = await self._recall(question, turns, knowledge_bases)
+            return await self._answered(question, turns, findings, language, say, hear)
+
+        key = (normalise(question), tuple(turns), tuple(sorted(knowledge_bases)), language, id(self._index))
+        return await self._flights.run(key, work, emit)
+
+    async def _answered(
+        self, question: str, turns: Sequence[Turn], findings: Findings, language: str, say: Say, hear: Emit
+    ) -> DocumentAnswer:
+        """What the evidence allows: a worded answer, a quote, or the nearest passages."""
         if not self.answerable(findings):
             return self._nearest(findings, say, "too little evidence")
         if self._model is None:
             return await self._quoted(question, findings, say, "no model")
-        key = (normalise(question), tuple(turns), tuple(sorted(knowledge_bases)), language, findings.passages)
-
-        async def work(hear: Emit) -> DocumentAnswer:
-            return await self._ask(question, turns, findings, language, say, hear)
-
-        return await self._flights.run(key, work, emit)
+        return await self._ask(self._model, question, turns, findings, language, say, hear)
 
     async def _recall(self, question: str, turns: Sequence[Turn], knowledge_bases: Collection[str]) -> Findings:
         """Search; what finds nothing alone may be a follow-up, which the question before completes."""
@@ -163,19 +169,25 @@ class Documents:
         return together if together.score > alone.score else alone
 
     async def _ask(
-        self, question: str, turns: Sequence[Turn], findings: Findings, language: str, say: Say, hear: Emit
+        self,
+        model: LanguageModel,
+        question: str,
+        turns: Sequence[Turn],
+        findings: Findings,
+        language: str,
+        say: Say,
+        hear: Emit,
     ) -> DocumentAnswer:
         """Let the model word the answer, checked while it streams; whatever fails, the passages are shown."""
-        assert self._model is not None
         prompts = prompt.build(question, findings.passages, turns, language, self._canary, self._policy.budget)
         rules = [line for line in prompts[0].content.splitlines() if len(line) > 12]
         guard = Guard(findings.passages, question, [self._canary, *rules])
         try:
-            checked = await _stream(self._model, prompts, guard, hear)
+            checked = await _stream(model, prompts, guard, hear)
         except Unanswered:
             return self._nearest(findings, say, "the model finds no answer")
         except Withheld as reason:
-            log.warning("answer withheld", reason=str(reason), model=self._model.name)
+            log.warning("answer withheld", reason=str(reason), model=model.name)
             return self._nearest(findings, say, f"withheld: {reason}")
         except UpstreamError as error:
             log.error("no model answered", provider=error.provider, trouble=error.trouble)

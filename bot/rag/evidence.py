@@ -57,6 +57,10 @@ class Evidence:
         own = _words(sentence) - self.asked
         return not own or len(own & self.words) >= SUPPORT * len(own)
 
+    def carries(self, sentence: str) -> bool:
+        """Whether the evidence alone is reason enough to say a sentence that cites nothing."""
+        return bool(_words(sentence) & self.words) and self.supports(sentence) and self.holds_numbers(sentence)
+
 
 def numbers(text: str) -> set[str]:
     """The numbers of a text in one form: no separators, no trailing zeros, Chinese numerals before a unit as digits."""

@@ -100,14 +100,10 @@ class Guard:
 
     def _attributed(self) -> tuple[int, ...]:
         """For a model that cites nothing: the passages that carry whole sentences alone."""
-        said = [sentence for sentence in sentences(self._raw) if sentence.strip()]
+        said = [sentence for sentence in sentences(_MARK.sub("", self._raw)) if sentence.strip()]
         alone = [Evidence.of([passage], self._question) for passage in self._passages]
-        carriers = [next((n for n, one in enumerate(alone) if _carries(one, text)), None) for text in said]
+        carriers = [next((n for n, one in enumerate(alone) if one.carries(text)), None) for text in said]
         return tuple(dict.fromkeys(n for n in carriers if n is not None)) if None not in carriers else ()
-
-
-def _carries(evidence: Evidence, sentence: str) -> bool:
-    return evidence.supports(sentence) and evidence.holds_numbers(sentence)
 
 
 def _prefix_at_end(text: str, word: str) -> int:

@@ -6,6 +6,8 @@ Formula: Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009.
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,7 @@ from faq.text import fold
 
 Scores = NDArray[np.float32]
 Ids = NDArray[np.int64]
+Pairable = TypeVar("Pairable", Ids, int)
 
 # Short passages of one subject: a word said twice says little more than once.
 K1, B = 0.6, 0.4
@@ -70,18 +73,20 @@ class Lexicon:
         return np.array([words.setdefault(word, len(words)) for word in tokens(text)], np.int64)
 
     def _question_keys(self, question: str) -> Ids:
-        """As `_read` for one question; an unknown word is a key that no passage has."""
+        """As `_read` for one question; what no passage has gets a key of its own, below zero."""
         words = list(tokens(question))
-        ids = np.array([self._words.get(word, -1 - place) for place, word in enumerate(words)], np.int64)
-        wide = np.array([not word.isascii() for word in words], np.bool_)
-        pairs = _pair(ids[:-1], ids[1:])
-        broken = (ids[:-1] < 0) | (ids[1:] < 0)
-        pairs[broken] = -len(ids) - 1 - np.flatnonzero(broken)
-        return np.concatenate([ids, pairs[wide[:-1] | wide[1:]]])
+        strange: dict[str, int] = {}
+        ids = [self._words.get(word, strange.setdefault(word, ~len(strange))) for word in words]
+        pairs = [
+            strange.setdefault(f"{one} {other}", ~len(strange)) if min(left, right) < 0 else _pair(left, right)
+            for (one, left), (other, right) in pairwise(zip(words, ids, strict=True))
+            if not (one.isascii() and other.isascii())
+        ]
+        return np.array(ids + pairs, np.int64)
 
     def _weights(self, counts: sparse.csr_array, lengths: Scores) -> Scores:
         rows = np.repeat(np.arange(self._size), np.diff(counts.indptr))
-        length = 1 - B + B * lengths[rows] / max(float(lengths.mean()), 1.0)
+        length = 1 - B + B * lengths[rows] / max(float(lengths.sum()) / max(self._size, 1), 1.0)
         weights: Scores = (K1 + 1) / (counts.data + K1 * length) * self._idf[counts.indices]
         return weights
 
@@ -91,7 +96,7 @@ def tokens(text: str) -> Iterator[str]:
     return (found[0].rstrip(".") or "." for found in _WORD.finditer(fold(text[:_LONG])))
 
 
-def _pair(left: Ids, right: Ids) -> Ids:
+def _pair(left: Pairable, right: Pairable) -> Pairable:
     """One number for two neighbours, above every number of a word (there are fewer than 2**31 words)."""
     return (left + 1 << 32) + right
 

@@ -136,7 +136,7 @@ class MilvusStore:
 
     def _read(self, heads: Sequence[Row]) -> Iterator[Stored]:
         """Documents that are few enough for one query."""
-        contents = json.dumps(sorted({str(head["content"]) for head in heads}))
+        contents = json.dumps(sorted({str(head["content"]) for head in heads}), ensure_ascii=False)
         rows = self._query(f"content in {contents}", [*_TEXTS, *_NUMBERS, "vector"], _MOST)
         documents: dict[Key, list[Row]] = {}
         for row in rows:

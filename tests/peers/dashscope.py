@@ -1,8 +1,9 @@
 """A DashScope on loopback: native and OpenAI-compatible paths. Faults are chosen by the name of the model.
 
 `busy` 429 · `busy-once` 429 then fine · `sick` 500 · `html` a 502 page · `filtered` the input is refused ·
-`filtered-late` the output is · `drop` the connection breaks · `cut` ends without a finish reason · `stall` falls silent ·
-`slow` begins late · `garbage` no JSON · `empty` says nothing · `endless` never stops · anything else answers `answer`.
+`filtered-late` the output is · `drop` the connection breaks · `cut` ends without a finish reason ·
+`stall` falls silent · `slow` begins late · `garbage` no JSON · `empty` says nothing · `endless` never stops ·
+anything else answers `answer`.
 """
 
 import asyncio

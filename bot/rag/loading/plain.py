@@ -38,6 +38,8 @@ def decode(data: bytes) -> str:
 def _guess(data: bytes) -> str:
     """Chinese first: GB 18030 decodes nearly anything, so it must also look like Chinese."""
     sample = data[:_SAMPLE]
+    if b"\0" not in sample and _is_everyday_chinese(sample.decode("gb18030", "ignore")):
+        return data.decode("gb18030", "replace")
     best = charset_normalizer.from_bytes(sample, cp_isolation=["gb18030", "big5", "cp932", "euc_kr", "cp1252"]).best()
     encoding = best.encoding if best else "gb18030"
     if b"\0" in sample:
@@ -46,6 +48,13 @@ def _guess(data: bytes) -> str:
     if text.count("\ufffd") > len(text) // 50:
         raise Unreadable("the encoding is unknown; save it as UTF-8")
     return text
+
+
+def _is_everyday_chinese(text: str) -> bool:
+    """Whether most ideographs are of the 3,755 frequent ones, which GB 2312 puts into rows B0 to D7."""
+    ideographs = [char for char in text if char > "\u2fff"]
+    leads = (char.encode("gb2312", "ignore")[:1] for char in ideographs)
+    return sum(b"\xa1" <= lead <= b"\xd7" for lead in leads) > 0.9 * len(ideographs) > 0
 
 
 def _utf16(sample: bytes) -> str:
