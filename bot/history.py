@@ -99,7 +99,7 @@ class SqlHistory:
     @classmethod
     async def open(cls, url: str, remembered_turns: int) -> "SqlHistory":
         """Open the database at the SQLAlchemy URL, creating and migrating it as needed."""
-        engine = create_async_engine(url)
+        engine = create_async_engine(url, pool_size=4, max_overflow=0)  # a connection is dear to open, quick to use
         if engine.dialect.name == "sqlite":
             _prepare_sqlite(engine, url)
         with _available():

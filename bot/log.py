@@ -23,6 +23,5 @@ def configure(settings: LogSettings) -> None:
         processors=shared,
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[settings.level]),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=max(logging.WARNING, logging.getLevelNamesMapping()[settings.level]), stream=sys.stderr)

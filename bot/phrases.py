@@ -11,8 +11,9 @@ from bot.settings import SettingsError
 
 KEYS = frozenset(
     {
-        *("greeting", "unknown", "suggest", "suggest_hint", "blocked", "withheld"),
-        *("handoff", "apology", "timeout", "busy", "empty", "documents_quoted", "documents_nearest", "starters"),
+        *("name", "greeting", "unknown", "suggest", "suggest_hint", "blocked"),
+        *("withheld", "handoff", "apology", "timeout", "busy", "empty", "starters"),
+        *("documents_quoted", "documents_nearest"),
     }
 )
 _HAN = re.compile(r"[㐀-鿿豈-﫿]")

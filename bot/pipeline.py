@@ -140,7 +140,7 @@ class Pipeline:
         if decision.band is Band.ANSWER:
             return self._staff_answer(case, decision.matches[0].entry, Source.FAQ, decision.matches[0].score)
         if decision.band is Band.SUGGEST:
-            return self._suggest(case, decision.matches[: self._settings.matching.suggestions])
+            return self._suggest(case, decision.suggestions[: self._settings.matching.suggestions])
         return None
 
     def _staff_answer(self, case: Case, entry: Entry, source: Source, score: float) -> Reply:

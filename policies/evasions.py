@@ -4,6 +4,7 @@
 false alarms (docs/policies.md has the measured rates).
 """
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ Forms = Iterable[tuple[str, int]]
 
 LEET = {"0": "o", "1": "i", "!": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "9": "g", "@": "a", "$": "s"}
 SHORTEST_LEET = 4  # below it, model numbers (A55) and prices would be words
+EVEN_SIGNS = " \n.。，,、·"  # with ★, emoji and the like, what may stand evenly between the characters of a word
 SPELLED = 6  # so many characters of a word are also looked for in Latin letters
 
 
@@ -31,14 +33,16 @@ class Way:
     table: Callable[[], Table]
     forms: Callable[[Table, Words], Forms]
     accept: Accept | None = None
-    hint: Callable[[], frozenset[str]] | None = None  # texts without any of these need not be read
+    hint: str = ""  # texts without any of these characters need not be read
 
 
 def read(name: str, words: Words, corpus: Sequence[str] = ()) -> Reading:
     """Build the reading `name` of these words."""
     way = WAYS[name]
     lexicon = Lexicon(way.forms(way.table(), words))
-    return Reading(name, way.table(), lexicon, corpus, (), way.accept, way.hint() if way.hint else None)
+    return Reading(
+        name, way.table(), lexicon, corpus, (), way.accept, re.compile(f"[{re.escape(way.hint)}]") if way.hint else None
+    )
 
 
 def plain(words: Words, corpus: Sequence[str], heads: Iterable[str]) -> Reading:
@@ -51,8 +55,13 @@ def plain(words: Words, corpus: Sequence[str], heads: Iterable[str]) -> Reading:
     table = plain_table()
     lexicon = Lexicon(_plain_forms(table, words))
     stripped = [table.fold(word) for word, _ in words if _has_symbol(word)]
-    alarms = [*_changing(), *_digit_alarms(lexicon), *_leet_alarms(), *filter(None, stripped), *heads]
-    return Reading("plain", table, lexicon, corpus, alarms)
+    alarms = [*_changing(), *_digit_alarms(lexicon), *_leet_alarms(), *_even_alarms(lexicon), *stripped, *heads]
+    return Reading("plain", table, lexicon, corpus, list(filter(None, alarms)))
+
+
+def even(plain_reading: Reading) -> Reading:
+    """Three characters and more with the same sign in every gap: 赌 博 网 站. Its words are the plain ones."""
+    return plain_reading.with_table("even", _spaced_table(), _is_even)
 
 
 @lru_cache(maxsize=1)
@@ -108,16 +117,6 @@ def _separators() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
-def _letters() -> frozenset[str]:
-    table = plain_table()
-    return frozenset(one for one in map(chr, range(TABLE_SIZE)) if not LETTERS.isdisjoint(table.image(one)))
-
-
-def _symbols() -> frozenset[str]:
-    return _SYMBOLS
-
-
-@lru_cache(maxsize=1)
 def _changing() -> tuple[str, ...]:
     """Every character that the plain table changes, but for ASCII digits."""
     entries = plain_table().entries
@@ -132,20 +131,32 @@ def _digit_alarms(lexicon: Lexicon) -> list[str]:
     return [pair for pairs in spelled for pair in map("".join, pairs) if any(one in _ASCII_DIGITS for one in pair)]
 
 
+def _even_alarms(lexicon: Lexicon) -> list[str]:
+    """What every evenly spaced word has: one of its inner characters between two signs, or a sign that is rare."""
+    inner = {one for key in lexicon.keys if len(key) > 2 for one in key[1:-1] if one.isalnum()}
+    ascii_of = dict(zip("〇一二三四五六七八九", _ASCII_DIGITS, strict=True))
+    inner |= {ascii_of[one] for one in inner & ascii_of.keys()}
+    return [*_rare_signs(), *[sign + one + sign for sign in EVEN_SIGNS for one in inner]]
+
+
+@lru_cache(maxsize=1)
+def _rare_signs() -> frozenset[str]:
+    return frozenset(one for one in _separators() if unicodedata.category(one) == "So")
+
+
 def _leet_alarms() -> list[str]:
     signs = (*DIGITS, *_ASCII_DIGITS, "!")
     return [pair for letter in LETTERS for sign in signs for pair in (letter + sign, sign + letter)]
 
 
 def _plain_forms(table: Table, words: Words) -> Forms:
-    """Fold all words at once: one call is ten times faster than one a word."""
-    usual = [(word, number) for word, number in words if not _has_symbol(word)]
-    forms = table.fold("\n".join([word for word, _ in usual])).split("\n")
-    return zip(forms, [number for _, number in usual], strict=True)
+    return _all_forms(table, [(word, number) for word, number in words if not _has_symbol(word)])
 
 
 def _all_forms(table: Table, words: Words) -> Forms:
-    return [(table.fold(word), number) for word, number in words]
+    """Fold all words at once: one call is ten times faster than one a word."""
+    lines = "\n".join([word.replace("\n", " ") for word, _ in words])
+    return zip(table.fold(lines).split("\n"), [number for _, number in words], strict=True) if words else ()
 
 
 def _literal_forms(table: Table, words: Words) -> Forms:
@@ -185,7 +196,14 @@ def _sound_forms(table: Table, words: Words) -> Forms:
 
 def _is_leet(span: str) -> bool:
     """At least one letter is a letter and at least one is not: neither a price nor what the plain reading finds."""
-    return not LETTERS.isdisjoint(plain_table().fold(span)) and not _LEET_SIGNS.isdisjoint(span)
+    return not LETTERS.isdisjoint(plain_table().fold(span)) and any(one in _LEET_SIGNS for one in span)
+
+
+def _is_even(span: str) -> bool:
+    """Every second character is the same sign, and the others are read."""
+    letters, signs = span[0::2], span[1::2]
+    even_sign = signs[:1] in _rare_signs() or signs[:1] in EVEN_SIGNS
+    return len(span) >= 5 and len(span) % 2 == 1 and len(set(signs)) == 1 and even_sign and letters.isalnum()
 
 
 def _is_spaced(span: str) -> bool:
@@ -195,20 +213,20 @@ def _is_spaced(span: str) -> bool:
 
 
 def _has_symbol(word: str) -> bool:
-    return not _SYMBOLS.isdisjoint(word)
+    return any(one in _SYMBOLS for one in word)
 
 
 def _wide(sign: str) -> str:
     return chr(ord(sign) + 0xFEE0)
 
 
-_SYMBOLS = frozenset(SYMBOLS) | frozenset(map(_wide, SYMBOLS))
+_SYMBOLS = SYMBOLS + "".join(map(_wide, SYMBOLS))
 _ASCII_DIGITS = "0123456789"
-_LEET_SIGNS = frozenset(LEET) | frozenset(map(_wide, LEET))
+_LEET_SIGNS = "".join([*LEET, *map(_wide, LEET)])
 WAYS: Mapping[str, Way] = {
     "plain": Way(plain_table, _plain_forms),  # 賭*博, ⓑⓐⓓ, 赌赌博博
-    "literal": Way(literal_table, _literal_forms, hint=_symbols),  # words with a symbol of their own: 40%, c++
-    "leet": Way(_leet_table, _leet_forms, _is_leet, _letters),  # b4dw0rd
+    "literal": Way(literal_table, _literal_forms, hint=_SYMBOLS),  # words with a symbol of their own: 40%, c++
+    "leet": Way(_leet_table, _leet_forms, _is_leet, _LEET_SIGNS),  # b4dw0rd
     "spaced": Way(_spaced_table, _whole_forms, _is_spaced),  # 赌。博, 赌😀博
     "sound": Way(_sound_table, _sound_forms),  # 堵博, 赌bo
     "emoji": Way(_emoji_table, _sound_forms),  # 🐶东西

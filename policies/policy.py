@@ -13,7 +13,7 @@ from policies.phrases import Phrases
 from policies.reading import read
 from policies.readings import Found, Reading, is_apart
 from policies.rulebook import USUAL, Category, Problem, Rulebook, Word
-from policies.stream import Stream
+from policies.stream import WHOLE_TEXTS, Stream
 from policies.verdict import Action, Direction, Hit, Verdict
 
 
@@ -67,7 +67,7 @@ class Policy:
         allowed: Allowed | None,
         warnings: Sequence[Problem] = (),
     ) -> None:
-        """Take the parts; the first of `readings` is the plain one, `encoded` is for whole texts on the way in."""
+        """Take the parts; the first of `readings` is the plain one."""
         self.categories = tuple(categories)
         self.listing = listing
         self.readings = tuple(readings)
@@ -165,14 +165,14 @@ class Policy:
 
     def _finders_of(self, side: Direction) -> Iterator[Finder]:
         for reading in self.readings:
-            if reading.name != "encoded":
+            if reading.name not in WHOLE_TEXTS:
                 yield reading
             elif side is Direction.IN:
-                yield Decoded(reading)
+                yield Decoded(reading) if reading.name == "encoded" else reading
 
     def _needs_more(self, side: Direction) -> bool:
         """Say whether texts must be looked at in which the plain reading finds nothing."""
-        always = {reading.name for reading in self.readings} - {"plain", "literal", "leet"}
+        always = {reading.name for reading in self.readings} - {"plain", "even", "literal", "leet"}
         return bool(always or self.personal[side])
 
 
@@ -187,7 +187,8 @@ def _readings(
     categories: Sequence[Category], listing: Listing, corpus: Sequence[str], heads: Sequence[str]
 ) -> Iterator[Reading]:
     words = [(word, number) for number, word in enumerate(listing.spelled)]
-    yield evasions.plain(words, corpus, heads)
+    plain = evasions.plain(words, corpus, heads)
+    yield from (plain, evasions.even(plain))
     for name in evasions.WAYS:
         asking = [name in ("literal", "leet") or name in one.readings for one in categories]
         chosen = [(word, number) for word, number in words if asking[listing.owners[number]]]

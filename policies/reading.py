@@ -3,7 +3,9 @@
 Every scalar is taken as the text that was written: `no`, `1989` and `6` are words, not a boolean and numbers.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -12,8 +14,11 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from policies import wordlist
+from policies.lint import doubts
+from policies.phrases import wrong
 from policies.rulebook import (
     LEVELS,
+    LONGEST_PHRASE,
     LONGEST_WORD,
     PATTERNS,
     READINGS,
@@ -29,8 +34,11 @@ from policies.verdict import Action, Direction
 
 KEYS = (
     "category", "title", "in", "out", "reply", "mask", "readings", "whole_words",
-    "words", "lists", "allow", "patterns", "orders", "phrases",
+    "words", "lists", "allow", "allow_lists", "patterns", "orders", "phrases",
 )  # fmt: skip
+
+
+_ORDER = re.compile(r"[A-Za-z0-9#@-]{4,40}")
 
 
 def read(directory: Path) -> Rulebook:
@@ -52,6 +60,7 @@ class Reader:
         self.problems: list[Problem] = []
         self.categories: dict[str, Category] = {}
         self.allow: list[Word] = []
+        self.elsewhere: list[wordlist.Listed] = []  # lines of lists that name another category
         self.path = ""
 
     def read(self, file: Path) -> None:
@@ -63,16 +72,24 @@ class Reader:
         keys = self._mapping(node, KEYS)
         if "category" in keys:
             self._category(keys, _line(node))
-        elif set(keys) - {"allow"}:
+        elif set(keys) - {"allow", "allow_lists"}:
             self.report(node, "no `category`; write `category: name` at the top (only `allow` may stand alone)")
         else:
-            self.allow += self._words(keys.get("allow"))
+            self.allow += self._allow(keys)
 
     def rulebook(self) -> Rulebook:
         """Give what was read. Raises RulesError when anything was wrong."""
+        for word, name in self.elsewhere:
+            if name not in self.categories:
+                self.problems.append(Problem(word.path, word.line, _unknown(name, tuple(self.categories))))
         if self.problems:
             raise RulesError(tuple(sorted(self.problems)))
-        return Rulebook(tuple(self.categories.values()), tuple(self.allow))
+        categories = tuple(map(self._with_lists, self.categories.values()))
+        return Rulebook(categories, tuple(self.allow), doubts(categories, self.allow))
+
+    def _with_lists(self, category: Category) -> Category:
+        more = tuple([word for word, name in self.elsewhere if name == category.id])
+        return replace(category, words=category.words + more) if more else category
 
     def report(self, node: Node, text: str) -> None:
         self.problems.append(Problem(self.path, _line(node), text))
@@ -106,11 +123,11 @@ class Reader:
             mask=self._text(keys["mask"]) if "mask" in keys else "*",
             readings=frozenset(self._choices(keys.get("readings"), READINGS)),
             whole_words=self._choice(keys["whole_words"], ("yes", "no")) != "no" if "whole_words" in keys else True,
-            words=tuple(self._words(keys.get("words")) + self._lists(keys.get("lists"))),
-            allow=tuple(self._words(keys.get("allow"))),
+            words=tuple(self._words(keys.get("words")) + self._lists(keys.get("lists"), name)),
+            allow=tuple(self._allow(keys)),
             patterns=tuple(self._choices(keys.get("patterns"), PATTERNS)),
             orders=tuple(self._order(item) for item in self._items(keys.get("orders"))),
-            phrases=tuple(self._words(keys.get("phrases"))),
+            phrases=tuple(self._phrases(keys.get("phrases"))),
         )
         if not {"words", "lists", "patterns", "orders", "phrases"} & set(keys):
             self.problems.append(
@@ -155,8 +172,7 @@ class Reader:
         text = self._text(node)
         if not text or text in allowed:
             return text
-        near = get_close_matches(text, allowed, 1)
-        self.report(node, f"unknown `{text}`; write " + (f"`{near[0]}`" if near else f"one of {', '.join(allowed)}"))
+        self.report(node, _unknown(text, allowed))
         return ""
 
     def _actions(self, node: Node | None, side: Direction) -> Actions:
@@ -170,45 +186,58 @@ class Reader:
     def _action(self, node: Node) -> Action:
         return Action(self._choice(node, tuple(Action)) or Action.PASS)
 
-    def _words(self, node: Node | None) -> list[Word]:
-        words = [self._word(item) for item in self._items(node)]
+    def _words(self, node: Node | None, longest: int = LONGEST_WORD) -> list[Word]:
+        words = [self._word(item, longest) for item in self._items(node)]
         return [word for word in words if word.text]
 
-    def _word(self, node: Node) -> Word:
+    def _word(self, node: Node, longest: int) -> Word:
         if not isinstance(node, MappingNode):
-            return self._listed(node, USUAL)
+            return self._listed(node, USUAL, longest)
         keys = self._mapping(node, ("word", "level"))
         if "word" not in keys:
             self.report(node, "no `word`; write `{word: …, level: 1}`")
             return Word("", USUAL, self.path, _line(node))
         level = self._choice(keys["level"], tuple(map(str, LEVELS))) if "level" in keys else ""
-        return self._listed(keys["word"], int(level or USUAL))
+        return self._listed(keys["word"], int(level or USUAL), longest)
 
-    def _listed(self, node: Node, level: int) -> Word:
+    def _listed(self, node: Node, level: int, longest: int) -> Word:
         text = self._text(node)
-        if len(text) > LONGEST_WORD:
-            self.report(node, f"a word of {len(text)} characters; a listed word has at most {LONGEST_WORD}")
+        if len(text) > longest:
+            self.report(node, f"a text of {len(text)} characters; at most {longest} are taken")
         return Word(text, level, self.path, _line(node))
 
-    def _lists(self, node: Node | None) -> list[Word]:
+    def _lists(self, node: Node | None, category: str = "") -> list[Word]:
         words: list[Word] = []
         for item in self._items(node):
-            name = self._text(item)
-            listed, problems = wordlist.read(self.directory / name, str(self.directory / name))
+            file = self.directory / self._text(item)
+            listed, problems = wordlist.read(file, str(file))
             self.problems += problems
-            words += [entry.word for entry in listed]
+            words += [word for word, name in listed if name in ("", category)]
+            self.elsewhere += [entry for entry in listed if entry.category not in ("", category)]
         return words
+
+    def _allow(self, keys: dict[str, Node]) -> list[Word]:
+        return self._words(keys.get("allow")) + self._lists(keys.get("allow_lists"))
+
+    def _phrases(self, node: Node | None) -> list[Word]:
+        phrases = self._words(node, LONGEST_PHRASE)
+        for phrase in phrases:
+            problem = wrong(phrase.text)
+            if problem:
+                self.problems.append(Problem(phrase.path, phrase.line, f"`{phrase.text}`: {problem}"))
+        return phrases
 
     def _order(self, node: Node) -> str:
         text = self._text(node)
-        if text and (
-            sum(map(text.count, "#@")) < 4
-            or (not text.replace("-", "").replace("#", "").replace("@", "").isalnum() and text.strip("#@-"))
-        ):
-            self.report(
-                node, f"`{text}` is no template; write `#` for a digit and `@` for a letter, as in `ZD########`"
-            )
+        if not _ORDER.fullmatch(text) or sum(map(text.count, "#@")) < 4:
+            advice = "write `#` for a digit and `@` for a letter, four at least, as in `ZD########`"
+            self.report(node, f"`{text}` is no template of order numbers; {advice}")
         return text
+
+
+def _unknown(name: str, known: Sequence[str]) -> str:
+    near = get_close_matches(name, known, 1)
+    return f"unknown `{name}`; write " + (f"`{near[0]}`" if near else f"one of {', '.join(known)}")
 
 
 def _line(node: Node) -> int:

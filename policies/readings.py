@@ -4,7 +4,9 @@ The plain reading is one of several; others read sounds, radicals, or past punct
 `Reading.find` takes a whole text, `Tracker` takes it piece by piece and finds the very same.
 """
 
+import re
 from collections.abc import Callable, Sequence
+from copy import copy
 from typing import NamedTuple
 
 from policies.characters import Table
@@ -36,7 +38,7 @@ class Reading:
         corpus: Sequence[str] = (),
         alarms: Sequence[str] = (),
         accept: Accept | None = None,
-        hint: frozenset[str] | None = None,
+        hint: re.Pattern[str] | None = None,
     ) -> None:
         self.name = name
         self.table = table
@@ -47,17 +49,22 @@ class Reading:
         self.scanner = build_scanner(list(dict.fromkeys([*lexicon.patterns(), *alarms])), usual)
         self.scan = self.scanner.find
 
+    def with_table(self, name: str, table: Table, accept: Accept) -> "Reading":
+        """Make a reading of the same words by another table; lexicon and scanner are shared."""
+        other = copy(self)
+        other.name, other.table, other.accept = name, table, accept
+        return other
+
     def find(self, text: str) -> list[Found]:
         """Find every word in `text`, overlapping ones too, in the order of their places."""
-        if self.hint and self.hint.isdisjoint(text):
+        if self.hint and not self.hint.search(text):
             return []
         folded = self.table.fold(text)
-        return self.locate(text, folded) if self.scan(folded) else []
-
-    def locate(self, text: str, folded: str) -> list[Found]:
-        """Find every word in `text`, whose folded form the scanner did not find empty."""
+        anchors = self.scan(folded)
+        if not anchors:
+            return []
         read = runs(folded)
-        matches = list(self.lexicon.find(read, self.scan(read.text)))
+        matches = list(self.lexicon.find(read, anchors if read.text == folded else self.scan(read.text)))
         if not matches:
             return []
         origin = self.table.origins(text)
@@ -129,7 +136,7 @@ class Tracker:
     def _finish(self, found: list[Found]) -> None:
         """Gather the words that end with the last run, which is complete now."""
         window, spans = self._window, self._runs
-        for start in range(len(window) + 1 - self.lexicon.shortest):
+        for start in range(len(window)):
             for place in self.lexicon.equal(window[start:]):
                 counts = [run.length for run in spans[start:]]
                 if spans[start].opens and spans[-1].closes and self.lexicon.fits(place, counts):

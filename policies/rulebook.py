@@ -11,6 +11,7 @@ USUAL = 2
 READINGS = ("spaced", "sound", "split", "reversed", "lines", "digits", "emoji", "encoded")
 PATTERNS = ("phone", "id_card", "bank_card", "email", "plate", "address", "url", "ip", "number")
 LONGEST_WORD = 100
+LONGEST_PHRASE = 500
 
 Actions = Mapping[int, Action]  # level of the word -> what happens
 

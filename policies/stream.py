@@ -1,7 +1,7 @@
 """Stream: screens a text while it is being written. What it lets through is the same however the text is cut.
 
 Only the end of the text is held back that can still become a listed word or a piece of personal data. Phrases,
-addresses and web codes are looked for on the way in, in whole texts, and not here.
+addresses, web codes and evenly spaced words are looked for on the way in, in whole texts, and not here.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +12,8 @@ from policies.judging import STOPPING, Case, Mask, Personal, cover, in_order, is
 from policies.readings import Found, Reading, Tracker
 from policies.rulebook import Category
 from policies.verdict import Direction, Verdict
+
+WHOLE_TEXTS = frozenset({"even", "encoded"})  # readings for whole texts on the way in
 
 
 class Rules(Protocol):
@@ -40,7 +42,7 @@ class Stream:
         self.stopped = False
         self._rules = rules
         self._direction = direction
-        self._trackers = [Tracker(reading) for reading in rules.readings if reading.name != "encoded"]
+        self._trackers = [Tracker(reading) for reading in rules.readings if reading.name not in WHOLE_TEXTS]
         self._allowed = Tracker(rules.allowed) if rules.allowed else None
         self._tokens = Tokens(rules, direction) if rules.personal[direction] else None
         self._text = ""  # what was not sent, and what must be known of the text before it

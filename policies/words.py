@@ -8,41 +8,45 @@ import re
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, pairwise
+from itertools import pairwise
 from typing import NamedTuple
 
 import daachorse
 
 DIGITS = frozenset("〇一二三四五六七八九")
 LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz")
-DOUBLED = re.compile(r"(.)\1", re.DOTALL)
-STRETCHED = re.compile(r"(.)\1(?:\1|(.)\2)", re.DOTALL)  # nobody writes 看看 to hide a word; 赌赌博博 and baaad do
+REPEATED = re.compile(r"(.)\1+", re.DOTALL)
 
 Scanner = daachorse.CharwiseDoubleArrayAhoCorasick
 
 
 class Runs(NamedTuple):
-    """A text by its runs of equal characters: one character a run, how often, and where each run begins."""
+    """A text by its runs of equal characters: one character a run, and where each run begins."""
 
     text: str
-    counts: Sequence[int]
     starts: Sequence[int]  # one more than there are runs: the last is the end of the text
 
 
 def runs(text: str) -> Runs:
     """Split a text into its runs of equal characters."""
-    if not DOUBLED.search(text):
-        return Runs(text, bytes(b"\1" * len(text)), range(len(text) + 1))
-    found = [(character, len(list(members))) for character, members in groupby(text)]
-    counts = [count for _, count in found]
-    starts = [0]
-    for count in counts:
-        starts.append(starts[-1] + count)
-    return Runs("".join([character for character, _ in found]), counts, starts)
+    pieces: list[str] = []
+    starts: list[int] = []
+    done = 0
+    for match in REPEATED.finditer(text):
+        first, after = match.span()
+        pieces.append(text[done : first + 1])
+        starts += range(done, first + 1)
+        done = after
+    if not done:
+        return Runs(text, range(len(text) + 1))
+    return Runs("".join([*pieces, text[done:]]), [*starts, *range(done, len(text) + 1)])
 
 
 def is_stretched(counts: Sequence[int]) -> bool:
-    """Say whether runs of these lengths look like repeating on purpose: three in a row, or two pairs side by side."""
+    """Say whether runs of these lengths look like repeating on purpose: three of one, or two pairs side by side.
+
+    Nobody writes 看看 or good to hide a word; 赌赌博博 and baaad are written for nothing else.
+    """
     return any(count > 2 for count in counts) or any(a > 1 < b for a, b in pairwise(counts))
 
 
@@ -54,21 +58,33 @@ def stretches(character: str) -> bool:
 class Lexicon:
     """Words given as (form, number): `form` as the table gives it, `number` what the owner calls the word.
 
-    Kept are two arrays and a dictionary of the few words with doubled characters.
+    Kept are the sorted keys, one array of numbers, where the keys of each first two characters begin, and the runs of
+    the few words with doubled characters.
     """
 
     def __init__(self, words: Iterable[tuple[str, int]]) -> None:
         keyed = sorted([(*_key(form), number) for form, number in words if form])
-        self.keys = [key for key, _, _ in keyed]
-        self.numbers = array("I", [number for _, _, number in keyed])
-        self.needs = {place: needs for place, (_, needs, _) in enumerate(keyed) if needs}
-        self._index()
+        self._keep(
+            [key for key, _, _ in keyed],
+            array("I", [number for _, _, number in keyed]),
+            {place: needs for place, (_, needs, _) in enumerate(keyed) if needs},
+        )
 
-    def _index(self) -> None:
-        single = {key for key in self.keys if len(key) == 1}
-        self.initials = frozenset([key[0] for key in self.keys])
-        self.doubled = frozenset(self.keys[place] for place in self.needs if len(self.keys[place]) == 1)
-        self.shortest = 1 if single else 2
+    @classmethod
+    def restore(cls, keys: list[str], numbers: "array[int]", needs: dict[int, bytes]) -> "Lexicon":
+        """Make the lexicon again that had these `keys`, `numbers` and `needs`."""
+        lexicon = cls(())
+        lexicon._keep(keys, numbers, needs)
+        return lexicon
+
+    def _keep(self, keys: list[str], numbers: "array[int]", needs: dict[int, bytes]) -> None:
+        self.keys, self.numbers, self.needs = keys, numbers, needs
+        self.initials = frozenset([key[0] for key in keys])
+        self.doubled = frozenset([keys[place] for place in needs if len(keys[place]) == 1])
+        heads = [key[:2] for key in keys]
+        self._starts = array("I", [place for place, head in enumerate(heads) if not place or head != heads[place - 1]])
+        self._heads = {heads[place]: number for number, place in enumerate(self._starts)}
+        self._starts.append(len(keys))
 
     def patterns(self) -> list[str]:
         """What a scanner looks for: each word as it is and by its runs, and the signs of a stretched one.
@@ -93,32 +109,45 @@ class Lexicon:
         """Give (start, end, place) in runs of all words; each begins within an anchor or at a doubled character."""
         starts = {start for first, end, _ in anchors for start in range(first, end)}
         if self.doubled and len(text.text) < text.starts[-1]:
-            starts.update(at for at, one in enumerate(text.text) if one in self.doubled)
+            starts.update([at for at, one in enumerate(text.text) if one in self.doubled])
         for start in sorted(starts):
             for end, place in self.starting(text.text, start):
-                if self.fits(place, text.counts[start:end]):
+                usual = text.starts[end] - text.starts[start] == end - start and place not in self.needs
+                if usual or self.fits(place, [b - a for a, b in pairwise(text.starts[start : end + 1])]):
                     yield start, end, place
 
     def starting(self, text: str, start: int) -> Iterator[tuple[int, int]]:
         """Give (end, place) of every key that text[start:] begins with, shortest first."""
-        keys = self.keys
-        place = 0
-        for end in range(start + self.shortest, len(text) + 1):
-            prefix = text[start:end]
-            place = bisect_left(keys, prefix, place)
-            if place == len(keys) or not keys[place].startswith(prefix):
+        for place in self._range(text[start : start + 1]):
+            yield start + 1, place
+        places = self._range(text[start : start + 2])
+        for end in range(start + 2, len(text) + 1):
+            places = self._narrow(places, text[start:end])
+            if not places:
                 return
-            for same in self._equal(prefix, place):
-                yield end, same
+            yield from ((end, place) for place in self._equal(text[start:end], places.start))
 
     def begins(self, prefix: str) -> bool:
         """Say whether some key begins with `prefix`."""
-        place = bisect_left(self.keys, prefix)
-        return place < len(self.keys) and self.keys[place].startswith(prefix)
+        if len(prefix) == 1:
+            return prefix in self.initials
+        return bool(self._narrow(self._range(prefix[:2]), prefix))
 
     def equal(self, key: str) -> Iterator[int]:
         """Give the places of all words whose key is `key`."""
-        return self._equal(key, bisect_left(self.keys, key))
+        places = self._range(key[:2])
+        return self._equal(key, bisect_left(self.keys, key, places.start, places.stop)) if places else iter(())
+
+    def _range(self, head: str) -> range:
+        """Give the places of all keys that begin with these two characters (of a single one: that are it)."""
+        number = self._heads.get(head)
+        return range(self._starts[number], self._starts[number + 1]) if number is not None else range(0)
+
+    def _narrow(self, places: range, prefix: str) -> range:
+        """Give the first place of those that begin with `prefix` and the end of `places`; an empty range when none."""
+        first = bisect_left(self.keys, prefix, places.start, places.stop)
+        found = first < places.stop and self.keys[first].startswith(prefix)
+        return range(first, places.stop) if found else range(0)
 
     def fits(self, place: int, counts: Sequence[int]) -> bool:
         """Say whether runs of these lengths can be the word at `place`.
@@ -150,7 +179,7 @@ def build_scanner(patterns: Sequence[str], corpus: Sequence[str]) -> Scanner:
 
 
 def _key(form: str) -> tuple[str, bytes]:
-    if not DOUBLED.search(form):
+    if not REPEATED.search(form):
         return form, b""
-    groups = [(character, len(list(members))) for character, members in groupby(form)]
-    return "".join([character for character, _ in groups]), bytes([count for _, count in groups])
+    read = runs(form)
+    return read.text, bytes([b - a for a, b in pairwise(read.starts)])

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from bot.settings import Settings, load
 from faq.embedding import Usem3Embedder
@@ -62,6 +63,13 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     """A PostgreSQL server of Debian's on a free port, in a folder that goes away."""
     with run_postgres(tmp_path_factory.mktemp("postgres")) as server:
         yield server
+
+
+@pytest.fixture(autouse=True)
+def plain_log() -> Iterator[None]:
+    """A command that configured the log to the stderr of its test does not do so for the next one."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(autouse=True)

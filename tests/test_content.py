@@ -218,6 +218,11 @@ def test_a_folder_without_content_is_refused(tmp_path: Path, folder: str) -> Non
         load(tmp_path / folder)
 
 
+def is_content(text: str) -> bool:
+    """Whether an answer may be this text (a byte-order mark needs to be written as an escape)."""
+    return bool(text.strip()) and not content.fault(text, 10**6)
+
+
 def test_the_demo_content_is_right() -> None:
     """What ships can be served."""
     demo = load(Path(__file__).parent.parent / "faq/knowledge")
@@ -225,7 +230,7 @@ def test_the_demo_content_is_right() -> None:
     assert len(demo.entries) >= 100
 
 
-@given(st.text(min_size=1).filter(lambda text: text.strip() and not content.fault(text, 10**6)))
+@given(st.text(st.characters(exclude_characters="\ufeff"), min_size=1).filter(is_content))
 @example("yes")
 @example("1.0")
 @example("- a: b # c")

@@ -12,6 +12,7 @@ RULES = Path(policies.__file__).parent / "rules"
 
 @pytest.fixture(scope="module")
 def policy() -> Policy:
+    """The shipped rules."""
     return policies.load(RULES)
 
 

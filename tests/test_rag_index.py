@@ -114,7 +114,7 @@ def test_the_same_text_of_two_documents_is_shown_once() -> None:
     index = index_of([*copies, passage("退货请带发票。", "other.md")], LetterEmbedder())
     assert [p.text for p in index.find("退货", 3).passages] == [
         "退货请带发票。",
-        "七天内可以免费退货，运费由商家承担。",
+        "七天内免费退货，运费由商家承担。",
     ]
 
 

@@ -11,7 +11,6 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from faq.text import fold
 
@@ -23,25 +22,28 @@ Pairable = TypeVar("Pairable", Ids, int)
 K1, B = 0.6, 0.4
 
 _WORD = re.compile(r"[a-z0-9][a-z0-9.%+]*|\S")
+_BITS = 21  # of a passage and of each word: two words and a passage are one number
+_MOST = 2**_BITS - 1
 _LONG = 20_000  # characters of a text that are read
 
 
 class Lexicon:
-    """The words of the passages, weighed."""
+    """The words of the passages, weighed. A column is a word or a pair: its passages and what it weighs in each."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._words: dict[str, int] = {}
-        rows, keys = self._read(texts)
         self._size = len(texts)
-        self._keys, columns = np.unique(keys, return_inverse=True)
-        counts = sparse.csr_array(
-            (np.ones(len(rows), np.float32), (rows, columns)), shape=(self._size, len(self._keys))
-        )
-        counts.sum_duplicates()
-        lengths = np.bincount(rows, minlength=self._size).astype(np.float32)
-        self._idf = _rarity(np.bincount(counts.indices, minlength=len(self._keys)), self._size)
-        counts.data *= self._weights(counts, lengths)
-        self._postings = counts.tocsc()
+        rows, keys = self._read(texts)
+        cells, counts = _counted(keys << _BITS | rows)
+        self._passages = (cells & _MOST).astype(np.int32)
+        self._keys, starts = np.unique(cells >> _BITS, return_index=True)
+        self._starts = np.append(starts, len(cells))
+        found = np.diff(self._starts)
+        self._rarity = _rarity(found, self._size)
+        lengths = np.bincount(rows, minlength=self._size)
+        length = 1 - B + B * lengths[self._passages] / max(len(rows) / max(self._size, 1), 1.0)
+        weights = (K1 + 1) * counts / (counts + K1 * length) * np.repeat(self._rarity, found)
+        self._weights: Scores = weights.astype(np.float32)
 
     def scores(self, question: str) -> Scores:
         """Give how much of the question each passage holds, shape (passages,): 1 is all of it, about once."""
@@ -50,11 +52,10 @@ class Lexicon:
         columns = np.searchsorted(self._keys, keys)
         known = columns < len(self._keys)
         known[known] = self._keys[columns[known]] == keys[known]
-        start, passages, weights = self._postings.indptr, self._postings.indices, self._postings.data
         for column in columns[known]:
-            span = slice(start[column], start[column + 1])
-            scores[passages[span]] += weights[span]
-        ideal = self._idf[columns[known]].sum() + float(_rarity(np.zeros(1), self._size)[0]) * np.sum(~known)
+            span = slice(self._starts[column], self._starts[column + 1])
+            scores[self._passages[span]] += self._weights[span]
+        ideal = self._rarity[columns[known]].sum() + float(_rarity(np.zeros(1), self._size)[0]) * np.sum(~known)
         return scores / np.float32(ideal) if ideal else scores
 
     def _read(self, texts: Sequence[str]) -> tuple[Ids, Ids]:
@@ -70,7 +71,7 @@ class Lexicon:
 
     def _number(self, text: str) -> Ids:
         words = self._words
-        return np.array([words.setdefault(word, len(words)) for word in tokens(text)], np.int64)
+        return np.array([words.setdefault(word, min(len(words), _MOST - 1)) for word in tokens(text)], np.int64)
 
     def _question_keys(self, question: str) -> Ids:
         """As `_read` for one question; what no passage has gets a key of its own, below zero."""
@@ -84,12 +85,6 @@ class Lexicon:
         ]
         return np.array(ids + pairs, np.int64)
 
-    def _weights(self, counts: sparse.csr_array, lengths: Scores) -> Scores:
-        rows = np.repeat(np.arange(self._size), np.diff(counts.indptr))
-        length = 1 - B + B * lengths[rows] / max(float(lengths.sum()) / max(self._size, 1), 1.0)
-        weights: Scores = (K1 + 1) / (counts.data + K1 * length) * self._idf[counts.indices]
-        return weights
-
 
 def tokens(text: str) -> Iterator[str]:
     """Single ideographs, signs and Latin words of a text, folded."""
@@ -97,11 +92,18 @@ def tokens(text: str) -> Iterator[str]:
 
 
 def _pair(left: Pairable, right: Pairable) -> Pairable:
-    """One number for two neighbours, above every number of a word (there are fewer than 2**31 words)."""
-    return (left + 1 << 32) + right
+    """One number for two neighbours, above every number of a word."""
+    return (left + 1 << _BITS) + right
 
 
 def _rarity(documents: NDArray[np.generic], total: int) -> Scores:
     found = documents.astype(np.float32)
     rarity: Scores = np.log1p((total - found + 0.5) / (found + 0.5)).astype(np.float32)
     return rarity
+
+
+def _counted(numbers: Ids) -> tuple[Ids, Ids]:
+    """The distinct numbers in their order, and how often each stands there."""
+    numbers.sort()
+    firsts = np.flatnonzero(np.diff(numbers, prepend=-1))
+    return numbers[firsts], np.diff(np.append(firsts, len(numbers)))

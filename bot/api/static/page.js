@@ -133,19 +133,20 @@ function describe(chat, labels) {
   name();
 }
 
-function title(labels) {
+function title(name, subtitle) {
   document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
-  document.title = labels.title;
-  document.getElementById("title").textContent = labels.title;
-  document.getElementById("subtitle").textContent = labels.subtitle;
+  document.title = name;
+  document.getElementById("title").textContent = name;
+  document.getElementById("subtitle").textContent = subtitle;
 }
 
 async function start() {
   const talk = document.getElementById("talk");
   const labels = (await fetchJson("static/labels.json"))[language];
-  title(labels);
+  title(labels.title, labels.subtitle);
   try {
     const { phrases, turns } = await fetchJson("chat/session");
+    title((phrases[language] ?? Object.values(phrases)[0]).name, labels.subtitle);
     installPlainText();
     const chat = document.createElement("deep-chat");
     const conversation = new Conversation(chat, phrases, labels);

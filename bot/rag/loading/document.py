@@ -1,9 +1,20 @@
 """Choose the loader by suffix, translate what its library raises, keep within the limits."""
 
+import csv
+import struct
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import PurePath
+
+import xlrd
+from docx.opc.exceptions import OpcError
+from openpyxl.utils.exceptions import InvalidFileException
+from pdfminer.psexceptions import PSException
+from pptx.exc import PythonPptxError
+from xlrd.compdoc import CompDocError
 
 from bot.rag.loading.faults import Unreadable
 from bot.rag.loading.markup import read_epub, read_html, read_markdown, read_notebook
@@ -42,6 +53,14 @@ LOADERS: Mapping[str, Loader] = {
 }
 
 
+# What the parsers raise on damaged files; nothing of it is our own mistake alone, so it is told, not hidden.
+DAMAGE = (
+    *(ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, OSError, RuntimeError, SyntaxError),
+    *(TypeError, ValueError, csv.Error, struct.error, zlib.error, zipfile.BadZipFile, xlrd.XLRDError, PSException),
+    *(CompDocError, OpcError, PythonPptxError, InvalidFileException),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """What a file says. `notes` tells what of it was left out and why."""
@@ -72,12 +91,12 @@ def load(name: str, data: bytes) -> Document:
 
 
 def _read(loader: Loader, data: bytes, notes: list[str]) -> tuple[Block, ...]:
-    """Run a loader. Parsers of damaged files raise whatever they like, so here everything is one reaction."""
+    """Run a loader; whatever its parser says of a damaged file is one reaction."""
     try:
         blocks = tuple(islice((block for block in loader(data, notes) if block.text.strip()), LIMIT_BLOCKS + 1))
     except Unreadable:
         raise
-    except (Exception, RecursionError) as error:
+    except DAMAGE as error:
         raise Unreadable(f"damaged or not what its name says ({type(error).__name__}: {error})") from error
     if len(blocks) > LIMIT_BLOCKS:
         raise Unreadable(f"more than {LIMIT_BLOCKS} rows or paragraphs; split the file or put it in a database")

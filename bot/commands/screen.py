@@ -1,0 +1,100 @@
+"""`screen`: what the word rules say of texts on standard input, a line each, as JSON lines.
+
+`--words FILE` screens by a plain list instead of the rules, `--allow FILE` adds allowed words. `--calibrate FILE` reads
+ordinary messages, one a line, and prints the words that hit them as a list that `--allow` takes.
+"""
+
+import argparse
+import io
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from bot.commands.parsers import Parsers
+from policies import Action, Direction, Policy, Problem, RulesError, reading, wordlist
+from policies.calibration import calibrate
+from policies.judging import longest
+from policies.rulebook import LEVELS, READINGS, Category, Rulebook, Word
+from policies.verdict import Verdict
+
+
+def add(parsers: Parsers) -> None:
+    parser = parsers.add_parser("screen", help="screen texts on standard input by the word rules")
+    parser.add_argument("--words", type=Path, metavar="FILE", help="a plain list of words, instead of the rules")
+    parser.add_argument("--allow", type=Path, metavar="FILE", help="a plain list of allowed words, besides the rules'")
+    parser.add_argument("--calibrate", type=Path, metavar="FILE", help="ordinary messages: print which words hit them")
+    parser.add_argument("--direction", type=Direction, choices=tuple(Direction), default=Direction.IN)
+    parser.add_argument("--readings", nargs="*", choices=READINGS, default=(), help="ways of reading, with --words")
+    parser.add_argument("--inside-words", action="store_true", help="find Latin words inside longer ones, with --words")
+    parser.add_argument("--overlapping", action="store_true", help="print hits that overlap others too")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    policy = Policy.build(_rules(args))
+    for warning in policy.warnings:
+        print(warning, file=sys.stderr)
+    if args.calibrate:
+        _calibrate(policy, args.calibrate, args.direction)
+        return 0
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")  # a line in another encoding is screened as well as may be
+    for line in sys.stdin:
+        text = line.rstrip("\r\n")
+        print(json.dumps(_shown(text, policy.screen(text, args.direction), args.overlapping), ensure_ascii=False))
+    return 0
+
+
+def _shown(text: str, verdict: Verdict, overlapping: bool) -> dict[str, object]:
+    hits = verdict.hits if overlapping else longest(verdict.hits)
+    shown = [{"word": hit.word, "start": hit.start, "end": hit.end, "category": hit.category} for hit in hits]
+    return {"text": text, "action": verdict.action, "masked": _masked(text, verdict), "hits": shown}
+
+
+def _masked(text: str, verdict: Verdict) -> str:
+    """Show the text with all hits masked, whatever their action: what staff want to see of a list."""
+    if verdict.action is Action.MASK:
+        return verdict.text
+    signs = list(text)
+    for hit in verdict.hits:
+        signs[hit.start : hit.end] = "*" * (hit.end - hit.start)
+    return "".join(signs)
+
+
+def _rules(args: argparse.Namespace) -> Rulebook:
+    rulebook = _listed(args) if args.words else reading.read(args.settings.content.rules)
+    if args.allow:
+        allowed = [word for word, _ in _read(args.allow)]
+        return replace(rulebook, allow=(*rulebook.allow, *allowed))
+    return rulebook
+
+
+def _listed(args: argparse.Namespace) -> Rulebook:
+    """Make a category of each name in the list ("list" where a line names none); all hits are masked."""
+    actions = {direction: dict.fromkeys(LEVELS, Action.MASK) for direction in Direction}
+    by_name: dict[str, list[Word]] = {}
+    for word, name in _read(args.words):
+        by_name.setdefault(name or "list", []).append(word)
+    shape = Category("", "", actions, readings=frozenset(args.readings), whole_words=not args.inside_words)
+    return Rulebook(tuple(replace(shape, id=name, title=name, words=tuple(words)) for name, words in by_name.items()))
+
+
+def _read(file: Path) -> list[wordlist.Listed]:
+    listed, problems = wordlist.read(file, str(file))
+    if problems:
+        raise RulesError(tuple(problems))
+    return listed
+
+
+def _calibrate(policy: Policy, file: Path, direction: Direction) -> None:
+    try:
+        messages = file.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise RulesError((Problem(str(file), 1, "not UTF-8, perhaps GBK; save it as UTF-8"),)) from error
+    except OSError as error:
+        raise RulesError((Problem(str(file), 1, f"cannot be read ({error.strerror})"),)) from error
+    for finding in calibrate(policy, messages, direction):
+        example = " ".join(finding.example.split())[:60]
+        print(f"# {finding.word} ({finding.category}): {finding.messages} messages, such as: {example}")
+        print("\n".join(finding.allow))
