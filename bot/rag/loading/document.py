@@ -13,6 +13,7 @@ import xlrd
 from docx.opc.exceptions import OpcError
 from openpyxl.utils.exceptions import InvalidFileException
 from pdfminer.psexceptions import PSException
+from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 from pptx.exc import PythonPptxError
 from xlrd.compdoc import CompDocError
 
@@ -57,7 +58,7 @@ LOADERS: Mapping[str, Loader] = {
 DAMAGE = (
     *(ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, OSError, RuntimeError, SyntaxError),
     *(TypeError, ValueError, csv.Error, struct.error, zlib.error, zipfile.BadZipFile, xlrd.XLRDError, PSException),
-    *(CompDocError, OpcError, PythonPptxError, InvalidFileException),
+    *(CompDocError, OpcError, PythonPptxError, InvalidFileException, MalformedPDFException, PdfminerException),
 )
 
 
