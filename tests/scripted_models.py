@@ -23,6 +23,9 @@ class ScriptedModel:
     running: int = 0
     most_running: int = 0
 
+    async def close(self) -> None:
+        """Nothing to let go of."""
+
     async def stream(self, prompts: Sequence[Prompt]) -> AsyncGenerator[str]:
         """Say the pieces of the script."""
         script = self.scripts[min(len(self.calls), len(self.scripts) - 1)]

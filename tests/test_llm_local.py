@@ -1,4 +1,4 @@
-"""One real model on this machine: SmolLM2 on llama.cpp's server, over the OpenAI protocol. The protocol is judged, not the wording."""
+"""One real model on this machine: SmolLM2 on llama.cpp's server. The protocol is judged, not the wording."""
 
 import importlib.util
 import subprocess
@@ -12,7 +12,6 @@ from bot.llm.model import Prompt
 from bot.llm.openai_compatible import OpenAIModel
 from bot.llm.resilience import Limits, ResilientModel
 from tests.servers import free_port
-from tests.waiting import until
 
 SERVE = """
 import sys, time, xllamacpp

@@ -48,6 +48,10 @@ class LanguageModel(Protocol):
         """
         ...
 
+    async def close(self) -> None:
+        """Let go of the connections."""
+        ...
+
 
 class Reranker(Protocol):
     """Reads question and text together; slower and surer than an embedding."""

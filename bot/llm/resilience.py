@@ -85,6 +85,9 @@ class ResilientModel:
     def name(self) -> str:
         return self._model.name
 
+    async def close(self) -> None:
+        await self._model.close()
+
     async def stream(self, prompts: Sequence[Prompt]) -> AsyncGenerator[str]:
         """As the model, within `limits.whole` seconds, waiting for a free place included."""
         deadline = asyncio.get_running_loop().time() + self._limits.whole
@@ -169,6 +172,10 @@ class FallbackModel:
     @property
     def name(self) -> str:
         return self._models[0].name
+
+    async def close(self) -> None:
+        for model in self._models:
+            await model.close()
 
     async def stream(self, prompts: Sequence[Prompt]) -> AsyncGenerator[str]:
         """The answer of the first provider that speaks. Raises the last UpstreamError when none does."""

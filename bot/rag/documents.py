@@ -86,6 +86,16 @@ class Documents:
         """How many passages can be found."""
         return len(self._index.passages)
 
+    @property
+    def model(self) -> str:
+        """The name of the first model, empty without one."""
+        return self._model.name if self._model is not None else ""
+
+    async def close(self) -> None:
+        """Let go of the connections of the models."""
+        if self._model is not None:
+            await self._model.close()
+
     async def refresh(self, content: Content, progress: Callable[[Progress], None] = lambda _: None) -> Report | None:
         """Read what is new or changed, forget what is gone, answer from the result; None when the store is away.
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import PurePath
 
-import xlrd
 from docx.opc.exceptions import OpcError
 from openpyxl.utils.exceptions import InvalidFileException
 from pdfminer.psexceptions import PSException
 from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 from pptx.exc import PythonPptxError
+from xlrd.biffh import XLRDError
 from xlrd.compdoc import CompDocError
 
 from bot.rag.loading.faults import Unreadable
@@ -57,7 +57,7 @@ LOADERS: Mapping[str, Loader] = {
 # What the parsers raise on damaged files; nothing of it is our own mistake alone, so it is told, not hidden.
 DAMAGE = (
     *(ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, OSError, RuntimeError, SyntaxError),
-    *(TypeError, ValueError, csv.Error, struct.error, zlib.error, zipfile.BadZipFile, xlrd.XLRDError, PSException),
+    *(TypeError, ValueError, csv.Error, struct.error, zlib.error, zipfile.BadZipFile, XLRDError, PSException),
     *(CompDocError, OpcError, PythonPptxError, InvalidFileException, MalformedPDFException, PdfminerException),
 )
 
