@@ -82,3 +82,4 @@ class Reply:
     evidence: tuple[Candidate, ...] = ()  # best first
     citations: tuple[Citation, ...] = ()
     trace: tuple[Step, ...] = ()
+    silent: bool = False  # said before: a platform sends nothing, a caller that waits gets the text

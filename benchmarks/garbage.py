@@ -21,7 +21,7 @@ from bot import log
 from bot.api import listen
 from bot.app import open_service
 from bot.phrases import Phrases
-from bot.settings import LogSettings, ServerSettings, Settings
+from bot.settings import LimitSettings, LogSettings, ServerSettings, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def failures(outcomes: Iterable[Outcome], phrases: Phrases) -> Iterator[Outcome]
 
 async def run(strings: list[str], folder: Path) -> int:
     server = ServerSettings(port=0, requests_per_minute=1e9, burst=1_000_000)
-    settings = Settings(data=folder, server=server)
+    settings = Settings(data=folder, server=server, limits=LimitSettings.off())
     async with open_service(settings) as service, listen(service, settings) as url:
         outcomes = await feed(url, strings)
         failed = list(failures(outcomes, service.phrases))

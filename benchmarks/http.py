@@ -36,6 +36,12 @@ data = "data"
 port = 0
 requests_per_minute = 1e9
 burst = 1000000
+[limits]
+user_per_minute = 0
+conversation_per_minute = 0
+everyone_per_minute = 0
+user_per_day = 0
+same_per_minute = 0
 [content]
 knowledge = "knowledge"
 watch = false

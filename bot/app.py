@@ -18,6 +18,7 @@ from bot.pipeline import Emit, Pipeline
 from bot.reload import Live
 from bot.settings import Settings
 from faq.embedding import Usem3Embedder
+from policies.limits import Limits, Rates
 
 log = structlog.get_logger()
 
@@ -60,7 +61,7 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
     live = Live(settings, _embedder(settings))
     history = await SqlHistory.open(settings.database_url, settings.history.recent_turns)
     metrics = Metrics()
-    inbox = Inbox(Pipeline(live, history, settings), live, metrics)
+    inbox = Inbox(Pipeline(live, history, settings, _limits(settings)), live, metrics)
     background = [_forever(keep_retention(history, settings.history.retention_days), "retention")]
     if settings.content.watch:
         background.append(_forever(live.watch(), "reload"))
@@ -95,6 +96,19 @@ def without_memory(settings: Settings) -> Pipeline:
 def terminal_message(text: str, conversation: str = "terminal") -> Message:
     """A message typed by whoever sits at this machine."""
     return Message("terminal", "", conversation, "terminal", uuid.uuid4().hex, text, datetime.now(UTC))
+
+
+def _limits(settings: Settings) -> Limits:
+    asked = settings.limits
+    return Limits(
+        Rates(
+            user=asked.user_per_minute,
+            conversation=asked.conversation_per_minute,
+            everyone=asked.everyone_per_minute,
+            day=asked.user_per_day,
+            same=asked.same_per_minute,
+        )
+    )
 
 
 def _embedder(settings: Settings) -> Usem3Embedder:

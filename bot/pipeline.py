@@ -20,6 +20,7 @@ from faq.content import Entry
 from faq.followups import pick
 from faq.matching import Band, Match
 from policies import Action, Direction, Verdict
+from policies.limits import Limits
 
 log = structlog.get_logger()
 
@@ -54,7 +55,9 @@ class Case:
 class Pipeline:
     """Decides what to reply. Knows no platform: adapters bring messages, the inbox orders them."""
 
-    def __init__(self, live: Live, history: History, settings: Settings) -> None:
+    def __init__(self, live: Live, history: History, settings: Settings, limits: Limits | None = None) -> None:
+        """Without `limits` everybody may ask as often as they like."""
+        self._limits = limits
         self._live = live
         self._history = history
         self._settings = settings
@@ -63,6 +66,8 @@ class Pipeline:
     async def reply(self, message: Message, emit: Emit | None = None) -> Reply:
         """Answer one message and remember the turn. `emit` receives text as soon as it may be shown."""
         case = self._open(message)
+        if refused := self._admit(case):
+            return refused
         await self._recall(case)
         draft = self._screen_in(case) or self._answer(case)
         reply = self._screen_out(case, draft)
@@ -80,6 +85,17 @@ class Pipeline:
         knowledge = self._live.current
         day = message.received.astimezone(self._zone).date()
         return Case(message, knowledge, day, message.text, knowledge.phrases.language_of(message.text))
+
+    def _admit(self, case: Case) -> Reply | None:
+        """May this user ask now? Who sends too much hears so once, and then nothing until they slow down."""
+        if self._limits is None:
+            return None
+        user = f"{case.message.platform}/{case.message.user}"
+        admission = self._limits.admit(user, case.message.thread, case.message.text, time.monotonic(), case.day)
+        if admission.allowed:
+            return None
+        log.warning("not admitted", message=case.message.id, reason=str(admission.refusal))
+        return Reply(case.say("busy"), Source.BLOCKED, silent=admission.silent)
 
     async def _recall(self, case: Case) -> None:
         """The turns that this message may refer to."""

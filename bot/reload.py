@@ -86,4 +86,5 @@ def build(settings: Settings, embedder: RememberingEmbedder, before: Knowledge |
 
 def learn(taught: Content, settings: Settings, embedder: RememberingEmbedder) -> tuple[Matcher, Router]:
     """What is learnt from the entries themselves."""
-    return Matcher.build(taught, embedder), Router.build(taught, embedder)
+    cache, accepted = settings.data / "cache", settings.matching.wrong_answers
+    return Matcher.build(taught, embedder, folder=cache, wrong_answers=accepted), Router.build(taught, embedder)

@@ -64,9 +64,9 @@ class ServerSettings(_Group):
         30.0, gt=0, description="Seconds after which a request without an answer gets an apology."
     )
     requests_per_minute: float = Field(
-        120.0, gt=0, description="Requests a minute allowed to one client (key, visitor or address)."
+        600.0, gt=0, description="Requests a minute allowed to one client (key, visitor or address)."
     )
-    burst: int = Field(30, ge=1, description="Requests one client may send at once before the rate applies.")
+    burst: int = Field(120, ge=1, description="Requests one client may send at once before the rate applies.")
     trusted_proxies: int = Field(
         0, ge=0, description="Reverse proxies in front; that many X-Forwarded-For entries are believed."
     )
@@ -89,6 +89,23 @@ class MatchingSettings(_Group):
         0.05, gt=0, lt=0.5, description="Share of wrong answers accepted among direct answers."
     )
     suggestions: int = Field(3, ge=1, le=9, description="How many questions 您是不是想问 offers at most.")
+
+
+class LimitSettings(_Group):
+    @classmethod
+    def off(cls) -> "LimitSettings":
+        """No limit at all, for benchmarks."""
+        return cls(
+            user_per_minute=0, conversation_per_minute=0, everyone_per_minute=0, user_per_day=0, same_per_minute=0
+        )
+
+    user_per_minute: float = Field(60, ge=0, description="Messages a minute of one user; 0 is no limit.")
+    conversation_per_minute: float = Field(
+        120, ge=0, description="Messages a minute in one conversation; 0 is no limit."
+    )
+    everyone_per_minute: float = Field(6000, ge=0, description="Messages a minute of all users; 0 is no limit.")
+    user_per_day: int = Field(1000, ge=0, description="Messages a day of one user; 0 is no limit.")
+    same_per_minute: int = Field(5, ge=0, description="Times a minute one user may send the same text; 0 is no limit.")
 
 
 class HistorySettings(_Group):
@@ -158,6 +175,7 @@ class Settings(_Group):
     server: ServerSettings = ServerSettings()
     content: ContentSettings = ContentSettings()
     matching: MatchingSettings = MatchingSettings()
+    limits: LimitSettings = LimitSettings()
     history: HistorySettings = HistorySettings()
     documents: DocumentsSettings = DocumentsSettings()
     model: ModelSettings = ModelSettings()

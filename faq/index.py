@@ -1,110 +1,175 @@
-"""Every phrasing of every entry, searchable three ways: equal text, shared characters, near meaning.
+"""Every phrasing of every entry, searchable by equal text, by shared grams and by learnt nearness.
 
-An index is built once from a Content and never changes. It finds candidates; it does not decide (faq/matching.py does).
+An index is built once from a Content and never changes. It finds candidates and describes them; it does not decide.
 """
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
+from faq import features, words
 from faq.content import Content, Entry
-from faq.embedding import Embedder, Vectors
-from faq.text import LIMIT, fold, normalise
+from faq.embedding import Embedder
+from faq.features import Reader, Reading, Values
+from faq.lexicon import Lexicon
+from faq.metric import Metric, identity
+from faq.spelling import Speller
+from faq.text import LIMIT, normalise
+from faq.words import unit
 
-Scores = NDArray[np.float32]
-_WORD = re.compile(r"[a-z0-9][a-z0-9.%+]*|\S")
+Mask = NDArray[np.bool_]
 
-
-def grams(text: str) -> list[str]:
-    """Tokens of a folded text and their neighbours: ideographs and pairs of them, Latin words and pairs of them."""
-    words = _WORD.findall(text)
-    return words + [f"{one} {other}" for one, other in pairwise(words)]
-
-
-class Lexicon:
-    """TF-IDF over `grams`: what a text shares with each phrasing, weighted by how rare it is there."""
-
-    def __init__(self, texts: Sequence[str]) -> None:
-        counts = [Counter(grams(text)) for text in texts]
-        self._ids: dict[str, int] = {}
-        for count in counts:
-            for gram in count:
-                self._ids.setdefault(gram, len(self._ids))
-        documents = Counter(gram for count in counts for gram in count)
-        total = 1 + len(texts)
-        self._idf = np.array([1 + np.log(total / (1 + documents[gram])) for gram in self._ids], np.float32)
-        self._matrix = self._rows(counts).tocsc()
-
-    def scores(self, text: str) -> Scores:
-        """Give the cosine of `text` with every phrasing, shape (phrasings,)."""
-        columns, weights = self._weigh(Counter(grams(text)))
-        scores = np.zeros(self._matrix.shape[0], np.float32)
-        start, rows, values = self._matrix.indptr, self._matrix.indices, self._matrix.data
-        for column, weight in zip(columns, weights, strict=True):
-            span = slice(start[column], start[column + 1])
-            scores[rows[span]] += weight * values[span]
-        return scores
-
-    def _rows(self, counts: Sequence[Mapping[str, int]]) -> sparse.csr_array:
-        weighed = [self._weigh(count) for count in counts]
-        indptr = np.cumsum([0, *(len(columns) for columns, _ in weighed)])
-        indices = np.concatenate([columns for columns, _ in weighed] or [np.empty(0, np.int64)])
-        data = np.concatenate([weights for _, weights in weighed] or [np.empty(0, np.float32)])
-        return sparse.csr_array((data, indices, indptr), shape=(len(counts), len(self._ids)))
-
-    def _weigh(self, count: Mapping[str, int]) -> tuple[NDArray[np.int64], Scores]:
-        known = [(self._ids[gram], times) for gram, times in count.items() if gram in self._ids]
-        columns = np.array([column for column, _ in known], np.int64)
-        weights = np.array([1 + np.log(times) for _, times in known], np.float32) * self._idf[columns]
-        unknown = sum(1 for gram in count if gram not in self._ids) * float(self._idf.max(initial=1.0)) ** 2
-        norm = np.sqrt(float(weights @ weights) + unknown)
-        return columns, (weights / norm if norm else weights).astype(np.float32)
+CANDIDATES = 12  # entries described for each question
+_ROWS = 40  # phrasings from which they are taken
+_WORDS = 0.8  # weight of the blended words beside the sentence embedding
+_CROWD = 6  # nearest phrasings whose mean says how crowded the place is
+_HUB_SAMPLE = 2000
+ENTRY = ("near", "near_second", "phrasings", "hub", "shared_best", "spelling_best", "crowd")
+LEADS = ("near_lead", "shared_lead", "spelling_lead", "sound_lead", "aligned_lead")
+FEATURES = (*features.PAIR, *features.PIECES, *ENTRY, *LEADS)
+AT = {name: column for column, name in enumerate(FEATURES)}
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """One phrasing near the question: its row in the index and how near, each 0 to 1."""
+class Question:
+    """A question once read: its folded text, its grams and pieces, its raw row (before the metric)."""
 
-    row: int
-    lexical: float
-    semantic: float
+    reading: Reading
+    raw: Values
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Candidate entries, nearest first by a plain score: owners, their nearest phrasing, and FEATURES of each."""
+
+    owners: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    values: Values
+
+
+@dataclass(frozen=True)
 class Index:
-    """The phrasings of a Content in rows: `phrasings[row]`, folded in `texts[row]`, of `entries[owners[row]]`."""
+    """The phrasings in rows: `phrasings[row]`, as read in `texts[row]`, of `entries[owners[row]]`."""
 
-    def __init__(self, content: Content, embedder: Embedder) -> None:
-        self.entries: tuple[Entry, ...] = content.entries
-        rows = [(owner, phrasing) for owner, entry in enumerate(self.entries) for phrasing in entry.phrasings]
-        self.owners = np.array([owner for owner, _ in rows], np.int64)
-        self.phrasings = tuple(phrasing for _, phrasing in rows)
-        self.texts = tuple(fold(phrasing[:LIMIT]) for phrasing in self.phrasings)
-        self._lexicon = Lexicon(self.texts)
-        self._vectors: Vectors = embedder.embed(self.phrasings)
-        self._exact = _by_text(rows)
-        self._embedder = embedder
+    entries: tuple[Entry, ...]
+    owners: NDArray[np.int64]
+    phrasings: tuple[str, ...]
+    texts: tuple[str, ...]
+    speller: Speller
+    reader: Reader
+    lexicon: Lexicon
+    embedder: Embedder
+    metric: Metric
+    vectors: Values  # (phrasings, width) mapped by the metric
+    hubs: Values  # how near each phrasing is to those of others: what is near everything means little
+    exact: dict[str, tuple[int, ...]]
+    negatives: dict[int, Values]  # raw rows of the negatives, by owner
+    readings: dict[int, Reading] = field(default_factory=dict)
 
-    def exact(self, question: str) -> tuple[int, ...]:
-        """Give the owners of the phrasings equal to `question` once both are normalised, in order."""
-        return self._exact.get(normalise(question[:LIMIT]), ())
+    def under(self, metric: Metric, raw: Values) -> "Index":
+        """Give the same index measured by another metric; `raw` are its rows before any metric."""
+        vectors = metric(raw)
+        return replace(self, metric=metric, vectors=vectors, hubs=_hubs(vectors, self.owners))
 
-    def near(self, question: str, allowed: NDArray[np.bool_], limit: int) -> list[Candidate]:
-        """Give the `limit` nearest phrasings by characters and by meaning among the `allowed` owners, unordered."""
-        text = fold(question[:LIMIT])[:LIMIT]
-        open_rows = np.flatnonzero(allowed[self.owners])
-        lexical = self._lexicon.scores(text)[open_rows]
-        semantic = (self._vectors @ self._embedder.embed([text])[0])[open_rows]
-        chosen = np.union1d(_largest(lexical, limit), _largest(semantic, limit))
-        return [
-            Candidate(int(row), float(one), float(other))
-            for row, one, other in zip(open_rows[chosen], lexical[chosen], semantic[chosen], strict=True)
-        ]
+    def asked_through(self, embedder: Embedder) -> "Index":
+        """Give the same index, its questions embedded by another instance of the same embedder."""
+        return replace(self, embedder=embedder)
+
+    def denied(self, question: Question, owner: int, near: float) -> bool:
+        """Say whether a negative of the entry is at least as near to the question as `near`."""
+        rows = self.negatives.get(owner)
+        return rows is not None and float((self.metric(rows) @ self.metric(question.raw[None])[0]).max()) >= near
+
+    def read(self, question: str) -> Question:
+        text = self.speller.canonical(question[:LIMIT])
+        reading = self.reader.read(text)
+        return Question(reading, raw_rows([text], [reading.pieces], self.reader, self.embedder)[0])
+
+    def find(self, question: Question, hidden: Mask | None = None) -> Found:
+        """Describe the entries nearest to the question; rows in `hidden` do not exist."""
+        near = self.vectors @ self.metric(question.raw[None])[0]
+        shared = self.lexicon.scores(question.reading.grams.items(), question.reading.length)
+        fused = 0.6 * near + 0.4 * shared
+        if hidden is not None:
+            fused[hidden] = -np.inf
+        rows = _largest(fused, _ROWS)
+        rows = rows[np.isfinite(fused[rows])]
+        by_owner: dict[int, list[int]] = {}
+        for row in rows:
+            by_owner.setdefault(int(self.owners[row]), []).append(int(row))
+        chosen = list(by_owner.items())[:CANDIDATES]
+        return self._describe(question, chosen, near, shared, float(near[rows[:_CROWD]].mean()) if len(rows) else 0.0)
+
+    def _describe(
+        self, question: Question, chosen: Sequence[tuple[int, list[int]]], near: Values, shared: Values, crowd: float
+    ) -> Found:
+        first = np.array([rows[0] for _, rows in chosen], np.int64)
+        values = np.zeros((len(chosen), len(FEATURES)), np.float32)
+        pair = features.compare(question.reading, [self.reading(int(row)) for row in first])
+        values[:, : pair.shape[1]] = pair
+        for line, (_, rows) in enumerate(chosen):
+            nearest = sorted((float(near[row]) for row in rows), reverse=True)
+            second = nearest[min(1, len(nearest) - 1)]
+            best = max(float(shared[row]) for row in rows)
+            spelling = pair[line, AT["spelling"]]
+            values[line, AT["near"] : AT["near_lead"]] = (
+                nearest[0], second, min(len(rows), 6) / 3, self.hubs[rows[0]], best, spelling, crowd,
+            )  # fmt: skip
+        leads = ("near", "shared_best", "spelling", "sound", "question_aligned")
+        for lead, name in zip(LEADS, leads, strict=True):
+            values[:, AT[lead]] = features.spread(values[:, AT[name]])
+        return Found(np.array([owner for owner, _ in chosen], np.int64), first, values)
+
+    def reading(self, row: int) -> Reading:
+        reading = self.readings.get(row)
+        if reading is None:
+            reading = self.reader.read(self.texts[row], self.reader.pieces[row])
+            if len(self.readings) < 50_000:
+                self.readings[row] = reading
+        return reading
+
+
+def build(content: Content, embedder: Embedder) -> tuple[Index, Values]:
+    """Build the index of a content under the identity metric; also give the raw row of each phrasing."""
+    speller = Speller(base.synonyms for base in content.knowledge_bases)
+    rows = [(owner, phrasing) for owner, entry in enumerate(content.entries) for phrasing in entry.phrasings]
+    texts = tuple(speller.canonical(phrasing[:LIMIT]) for _, phrasing in rows)
+    reader = Reader(texts)
+    raw = raw_rows(texts, reader.pieces, reader, embedder)
+    owners = np.array([owner for owner, _ in rows], np.int64)
+    index = Index(
+        entries=content.entries,
+        owners=owners,
+        phrasings=tuple(phrasing for _, phrasing in rows),
+        texts=texts,
+        speller=speller,
+        reader=reader,
+        lexicon=Lexicon(texts, reader),
+        embedder=embedder,
+        metric=identity(raw, owners),
+        vectors=unit(raw),
+        hubs=np.zeros(len(raw), np.float32),
+        exact=_by_text(rows),
+        negatives=_negatives(content, speller, reader, embedder),
+    )
+    return index, raw
+
+
+def _negatives(content: Content, speller: Speller, reader: Reader, embedder: Embedder) -> dict[int, Values]:
+    with_negatives = {owner: entry.negatives for owner, entry in enumerate(content.entries) if entry.negatives}
+    texts = {
+        owner: [speller.canonical(text[:LIMIT]) for text in negatives] for owner, negatives in with_negatives.items()
+    }
+    return {
+        owner: raw_rows(some, [words.pieces(text) for text in some], reader, embedder) for owner, some in texts.items()
+    }
+
+
+def raw_rows(texts: Sequence[str], pieces: Sequence[words.Ids], reader: Reader, embedder: Embedder) -> Values:
+    """Give sentence embedding and blended words side by side, shape (len(texts), embedder.dim + words.WIDTH)."""
+    return np.concatenate([embedder.embed(texts), _WORDS * words.blend(pieces, reader.rarity)], axis=1)
 
 
 def _by_text(rows: Iterable[tuple[int, str]]) -> dict[str, tuple[int, ...]]:
@@ -116,7 +181,20 @@ def _by_text(rows: Iterable[tuple[int, str]]) -> dict[str, tuple[int, ...]]:
     return exact
 
 
-def _largest(scores: Scores, limit: int) -> NDArray[np.int64]:
-    if len(scores) <= limit:
-        return np.arange(len(scores))
-    return np.argpartition(scores, -limit)[-limit:]
+def _hubs(vectors: Values, owners: NDArray[np.int64]) -> Values:
+    """The mean nearness of each phrasing to its five nearest of other owners, among a sample."""
+    hubs = np.zeros(len(vectors), np.float32)
+    sample = np.random.default_rng(0).permutation(len(vectors))[:_HUB_SAMPLE]
+    for start in range(0, len(vectors), 4096):
+        part = slice(start, start + 4096)
+        near = vectors[part] @ vectors[sample].T
+        near[owners[part, None] == owners[sample]] = 0
+        hubs[part] = np.sort(near, axis=1)[:, -5:].mean(axis=1)
+    return hubs
+
+
+def _largest(scores: Values, limit: int) -> NDArray[np.int64]:
+    """The rows of the `limit` largest scores, largest first."""
+    rows = np.argpartition(scores, -limit)[-limit:] if len(scores) > limit else np.arange(len(scores))
+    ordered: NDArray[np.int64] = rows[np.argsort(-scores[rows], kind="stable")]
+    return ordered

@@ -1,6 +1,7 @@
 """Which entry answers a question, and how sure that is: answer it, offer a choice, or pass it on.
 
-Pure: a question and a day in, a Decision out. Does not speak to anyone and knows no phrases.
+Pure: a question and a day in, a Decision out. The score is the probability that the match is right, learnt from the
+content itself (faq/learning.py); the staff say which share of wrong answers they accept, and the bands follow.
 """
 
 import functools
@@ -8,18 +9,24 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz import fuzz
 
+from faq import index as indexing
+from faq import learning, metric, prior, storing
 from faq.content import Content, Entry
 from faq.embedding import Embedder, RememberingEmbedder
-from faq.index import Candidate, Index
-from faq.text import LIMIT, fold, normalise
+from faq.index import AT, Found, Index, Question
+from faq.learning import Judge
+from faq.text import LIMIT, normalise
 
-_CANDIDATES = 30  # phrasings looked at closely, by each of two measures
-_ANSWER, _SUGGEST, _MARGIN = 0.80, 0.55, 0.03
+WRONG_ANSWERS = 0.05  # share of the answers given that may be wrong, unless the staff say otherwise
+SUGGESTIONS = 3
+_WORTH_OFFERING = 0.08  # probability from which an entry is offered
+_WORTH_ASKING = 0.25  # probability of the first, from which the user is asked at all
+_GUARDED = 0.5  # what a guard leaves of a score
 
 
 class Band(StrEnum):
@@ -32,7 +39,7 @@ class Band(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An entry, how surely it is the right one (0 to 1), by how much it leads the next, and its nearest phrasing."""
+    """An entry, the probability that it is right (0 to 1), its lead over the next, and its nearest phrasing."""
 
     entry: Entry
     score: float
@@ -53,24 +60,37 @@ class Decision:
         """The at most three entries worth offering to the user; empty in the band PASS."""
         if self.band is Band.PASS:
             return ()
-        return tuple(match for match in self.matches[:3] if match.score >= _SUGGEST)
+        return tuple(match for match in self.matches[:SUGGESTIONS] if match.score >= _WORTH_OFFERING)
 
 
 class Matcher:
     """Answers from one Content; immutable, so that a new one can replace it between two questions."""
 
-    def __init__(self, content: Content, index: Index) -> None:
-        self._content, self._index = content, index
+    def __init__(self, content: Content, index: Index, judge: Judge, wrong_answers: float) -> None:
+        self._index, self._judge = index, judge
         self._bases = np.array([entry.knowledge_base for entry in index.entries])
+        accepted = {base.id: base.wrong_answers for base in content.knowledge_bases}
+        self._thresholds = {
+            base: judge.threshold(wrong_answers if share is None else share) for base, share in accepted.items()
+        }
         self._valid_on = functools.lru_cache(maxsize=8)(self._validity)
 
     @classmethod
-    def build(cls, content: Content, embedder: Embedder) -> "Matcher":
-        return cls(content, Index(content, RememberingEmbedder(embedder)))
+    def build(
+        cls, content: Content, embedder: Embedder, *, folder: Path | None = None, wrong_answers: float = WRONG_ANSWERS
+    ) -> "Matcher":
+        """Learn from the content, or recall from `folder` what was learnt of it before (10 s for 2,000 entries)."""
+        stored = storing.StoredEmbedder(embedder, folder) if folder else embedder
+        index, raw = indexing.build(content, stored)
+        index = index.asked_through(RememberingEmbedder(embedder))
+        learnt, judge = _recall(folder, content, embedder) or _learn(index, raw)
+        if folder:
+            storing.store_learnt(_path(folder, content, embedder), learnt, judge)
+        return cls(content, index.under(learnt, raw), judge, wrong_answers)
 
     def exact(self, question: str, day: date) -> Entry | None:
         """Give the entry with a phrasing equal to `question`, whatever its case, width, script and punctuation."""
-        owners = self._index.exact(question)
+        owners = self._index.exact.get(normalise(question[:LIMIT]), ())
         return next((entry for owner in owners if (entry := self._index.entries[owner]).valid_on(day)), None)
 
     def match(self, question: str, day: date, knowledge_bases: Collection[str] | None = None, top: int = 5) -> Decision:
@@ -78,37 +98,80 @@ class Matcher:
         detail: dict[str, object] = {"capped": len(question) > LIMIT}
         if not normalise(question[:LIMIT]):
             return Decision(Band.PASS, (), detail | {"reason": "nothing to read"})
-        matches = self._rank(question, self._allowed(day, knowledge_bases))[:top]
-        return Decision(_band(matches), matches, detail)
+        asked = self._index.read(question)
+        found = self._index.find(asked, self._hidden(day, knowledge_bases))
+        if not len(found.owners):
+            return Decision(Band.PASS, (), detail | {"reason": "no entry"})
+        return self._decide(asked, found, top, detail)
 
-    def _rank(self, question: str, allowed: NDArray[np.bool_]) -> tuple[Match, ...]:
-        text = fold(question[:LIMIT])
-        best: dict[int, tuple[float, int]] = {}
-        for candidate in self._index.near(question, allowed, _CANDIDATES):
-            owner = int(self._index.owners[candidate.row])
-            best[owner] = max(best.get(owner, (0.0, 0)), (self._score(text, candidate), candidate.row))
-        ranked = sorted(best.items(), key=lambda item: -item[1][0])
-        scores = [score for _, (score, _) in ranked] + [0.0]
-        return tuple(
-            Match(self._index.entries[owner], score, score - scores[rank + 1], self._index.phrasings[row])
-            for rank, (owner, (score, row)) in enumerate(ranked)
+    def _decide(self, asked: Question, found: Found, top: int, detail: dict[str, object]) -> Decision:
+        order, logits = self._judge.rank(found)
+        guard = self._guard(asked, found, int(order[0]))
+        sure = self._judge.sure(found, order, logits)
+        scores = _shares(sure * _GUARDED if guard else sure, logits)
+        matches = tuple(
+            Match(
+                self._index.entries[found.owners[line]],
+                score,
+                score - following,
+                self._index.phrasings[found.rows[line]],
+            )
+            for line, score, following in zip(order[:top], scores, [*scores[1:], 0.0], strict=False)
+        )
+        threshold = self._thresholds[matches[0].entry.knowledge_base]
+        band = _band(scores, threshold, guard)
+        return Decision(band, matches, detail | {"threshold": threshold, "guard": guard, **_why(found, int(order[0]))})
+
+    def _guard(self, asked: Question, found: Found, line: int) -> str:
+        """Name what forbids to answer with this candidate although it is near; empty when nothing does."""
+        values = found.values[line]
+        if values[AT["numbers_clash"]]:
+            return "another number"
+        if values[AT["opposed"]]:
+            return "the opposite"
+        return (
+            "like a negative" if self._index.denied(asked, int(found.owners[line]), float(values[AT["near"]])) else ""
         )
 
-    def _score(self, text: str, candidate: Candidate) -> float:
-        spelling = fuzz.ratio(text, self._index.texts[candidate.row]) / 100
-        fused = 0.5 * candidate.semantic + 0.3 * candidate.lexical + 0.2 * spelling
-        return min(1.0, max(0.0, fused))
-
-    def _allowed(self, day: date, knowledge_bases: Collection[str] | None) -> NDArray[np.bool_]:
-        valid = self._valid_on(day)
-        return valid & np.isin(self._bases, list(knowledge_bases)) if knowledge_bases else valid
+    def _hidden(self, day: date, knowledge_bases: Collection[str] | None) -> NDArray[np.bool_] | None:
+        """Mark the phrasings that must not answer; None when all may."""
+        allowed = self._valid_on(day)
+        if knowledge_bases:
+            allowed = allowed & np.isin(self._bases, list(knowledge_bases))
+        return None if allowed.all() else ~allowed[self._index.owners]
 
     def _validity(self, day: date) -> NDArray[np.bool_]:
         return np.array([entry.valid_on(day) for entry in self._index.entries], bool)
 
 
-def _band(matches: tuple[Match, ...]) -> Band:
-    if not matches or matches[0].score < _SUGGEST:
-        return Band.PASS
-    sure = matches[0].score >= _ANSWER and matches[0].margin >= _MARGIN
-    return Band.ANSWER if sure else Band.SUGGEST
+def _learn(index: Index, raw: NDArray[np.float32]) -> tuple[metric.Metric, Judge]:
+    kind, train = ("learnt", metric.learn) if metric.can_learn(index.owners) else ("plain", metric.identity)
+    learnt = train(raw, index.owners)
+    judge, _ = learning.learn(index.under(learnt, raw), raw, prior.far(), prior.lesson(kind), train)
+    return learnt, judge
+
+
+def _recall(folder: Path | None, content: Content, embedder: Embedder) -> tuple[metric.Metric, Judge] | None:
+    return storing.recall_learnt(_path(folder, content, embedder)) if folder else None
+
+
+def _path(folder: Path, content: Content, embedder: Embedder) -> Path:
+    return folder / f"learnt-{storing.name_of(content.version, embedder.id)}.npz"
+
+
+def _shares(sure: float, logits: NDArray[np.float32]) -> list[float]:
+    """The probability of each candidate: the first as judged, the others by their odds against it."""
+    odds = np.exp(logits - logits[0])
+    rest = min(1.0, (1 - sure) / max(1e-6, float(odds[1:].sum()) * sure)) if sure else 0.0
+    return [sure, *(float(sure * odd * rest) for odd in odds[1:])]
+
+
+def _band(scores: list[float], threshold: float, guard: str) -> Band:
+    if scores[0] >= threshold and not guard:
+        return Band.ANSWER
+    return Band.SUGGEST if scores[0] >= _WORTH_ASKING else Band.PASS
+
+
+def _why(found: Found, line: int) -> dict[str, object]:
+    names = ("near", "shared", "spelling", "sound", "near_lead")
+    return {name: round(float(found.values[line, AT[name]]), 3) for name in names}

@@ -15,7 +15,7 @@ from policies import sounds
 from policies.characters import BEYOND, SYMBOLS, TABLE_SIZE, Table
 from policies.radicals import PARTS
 from policies.readings import Accept, Reading
-from policies.words import DIGITS, LETTERS, Lexicon
+from policies.words import DIGITS, LETTERS, Lexicon, Scanner, build_scanner
 
 Words = Sequence[tuple[str, int]]  # as staff wrote them, with the owner's numbers
 Forms = Iterable[tuple[str, int]]
@@ -40,9 +40,14 @@ def read(name: str, words: Words, corpus: Sequence[str] = ()) -> Reading:
     """Build the reading `name` of these words."""
     way = WAYS[name]
     lexicon = Lexicon(way.forms(way.table(), words))
-    return Reading(
-        name, way.table(), lexicon, corpus, (), way.accept, re.compile(f"[{re.escape(way.hint)}]") if way.hint else None
-    )
+    return restore(name, lexicon, build_scanner(lexicon.patterns(), [way.table().fold(text) for text in corpus]))
+
+
+def restore(name: str, lexicon: Lexicon, scanner: Scanner) -> Reading:
+    """Make the reading `name` of parts that were made before."""
+    way = WAYS[name]
+    hint = re.compile(f"[{re.escape(way.hint)}]") if way.hint else None
+    return Reading(name, way.table(), lexicon, scanner, way.accept, hint)
 
 
 def plain(words: Words, corpus: Sequence[str], heads: Iterable[str]) -> Reading:
@@ -56,7 +61,8 @@ def plain(words: Words, corpus: Sequence[str], heads: Iterable[str]) -> Reading:
     lexicon = Lexicon(_plain_forms(table, words))
     stripped = [table.fold(word) for word, _ in words if _has_symbol(word)]
     alarms = [*_changing(), *_digit_alarms(lexicon), *_leet_alarms(), *_even_alarms(lexicon), *stripped, *heads]
-    return Reading("plain", table, lexicon, corpus, list(filter(None, alarms)))
+    patterns = dict.fromkeys([*lexicon.patterns(), *filter(None, alarms)])
+    return restore("plain", lexicon, build_scanner(list(patterns), corpus))
 
 
 def even(plain_reading: Reading) -> Reading:

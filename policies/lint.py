@@ -30,8 +30,8 @@ def doubts(categories: Sequence[Category], allow: Sequence[Word]) -> tuple[Probl
 
 
 def _of_word(word: Word, form: str, forms: dict[str, Word]) -> Iterator[Problem]:
-    if not form.strip():
-        yield Problem(word.path, word.line, f"`{word.text}` has no letter and is never found; remove it")
+    if not any(map(str.isalnum, form)):
+        yield Problem(word.path, word.line, f"`{word.text}` has no letter and hits many ordinary texts; remove it")
     elif len(form) == 1:
         yield Problem(
             word.path, word.line, f"`{word.text}` is one character and hits many ordinary texts; write more of it"

@@ -10,7 +10,7 @@ from copy import copy
 from typing import NamedTuple
 
 from policies.characters import Table
-from policies.words import LETTERS, Lexicon, build_scanner, runs
+from policies.words import LETTERS, Lexicon, Scanner, runs
 
 Accept = Callable[[str], bool]  # whether the characters of the original text may count as the word
 
@@ -24,19 +24,14 @@ class Found(NamedTuple):
 
 
 class Reading:
-    """What is looked for in which form.
-
-    `alarms` are patterns that are no words: with them the scanner also takes texts as they came, to say that they need
-    no closer look. `corpus` is ordinary text, after which the scanner is laid out.
-    """
+    """What is looked for in which form, the scanner that says where, and what the original characters must be like."""
 
     def __init__(
         self,
         name: str,
         table: Table,
         lexicon: Lexicon,
-        corpus: Sequence[str] = (),
-        alarms: Sequence[str] = (),
+        scanner: Scanner,
         accept: Accept | None = None,
         hint: re.Pattern[str] | None = None,
     ) -> None:
@@ -45,8 +40,7 @@ class Reading:
         self.lexicon = lexicon
         self.accept = accept
         self.hint = hint
-        usual = corpus if alarms else [table.fold(text) for text in corpus]
-        self.scanner = build_scanner(list(dict.fromkeys([*lexicon.patterns(), *alarms])), usual)
+        self.scanner = scanner
         self.scan = self.scanner.find
 
     def with_table(self, name: str, table: Table, accept: Accept) -> "Reading":

@@ -6,7 +6,7 @@ from pathlib import Path
 from benchmarks.garbage import WAYS, failures, feed
 from bot.api import listen
 from bot.app import open_service
-from bot.settings import ServerSettings, Settings
+from bot.settings import LimitSettings, ServerSettings, Settings
 
 NASTY = Path(__file__).with_name("data") / "nasty.json"
 
@@ -22,7 +22,7 @@ async def test_every_nasty_string_is_answered_or_refused(settings: Settings) -> 
     strings = nasty_strings()
     assert len(strings) >= 60
     server = ServerSettings(port=0, requests_per_minute=1e9, burst=1_000_000)
-    settings = settings.model_copy(update={"server": server})
+    settings = settings.model_copy(update={"server": server, "limits": LimitSettings.off()})
     async with open_service(settings) as service, listen(service, settings) as url:
         outcomes = await feed(url, strings)
         assert not list(failures(outcomes, service.phrases))

@@ -1,5 +1,6 @@
 """One real model on this machine: SmolLM2 on llama.cpp's server. The protocol is judged, not the wording."""
 
+import asyncio
 import importlib.util
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from bot.llm.model import Prompt
 from bot.llm.openai_compatible import OpenAIModel
 from bot.llm.resilience import Limits, ResilientModel
 from tests.servers import free_port
+from tests.waiting import until
 
 SERVE = """
 import sys, time, xllamacpp
@@ -55,5 +57,6 @@ async def test_a_real_model_streams_an_answer(address: str) -> None:
     ]
     pieces = [piece async for piece in model.stream(prompts)]
     await provider.close()
+    await until(lambda: len(asyncio.all_tasks()) == 1)  # the SDK leaves the closing of its generators to the loop
     assert len(pieces) > 1
     assert "".join(pieces).strip()

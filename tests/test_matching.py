@@ -73,6 +73,35 @@ def test_only_the_named_knowledge_bases_are_searched(matcher: Matcher) -> None:
     assert matcher.match("怎么退货", DAY, ["nowhere"]).band is Band.PASS
 
 
+def test_guards_forbid_what_only_looks_alike(embedder: Usem3Embedder) -> None:
+    """Another number, the opposite and a question like a negative are never answered, and the trace says why."""
+    guarded = Matcher.build(
+        content(
+            entry("3天内可以退货吗"), entry("怎么开通会员"), entry("怎么修改登录密码", negatives=("怎么修改支付密码",))
+        ),
+        embedder,
+    )
+    for question, reason in [
+        ("30天内可以退货吗", "another number"),
+        ("怎么取消会员", "the opposite"),
+        ("如何修改支付密码", "like a negative"),
+    ]:
+        decision = guarded.match(question, DAY)
+        assert decision.band is not Band.ANSWER
+        assert decision.detail["guard"] == reason
+
+
+def test_staff_choose_how_many_wrong_answers_they_accept(embedder: Usem3Embedder) -> None:
+    """A knowledge base that accepts more is answered from a lower score."""
+    bases = (entry("怎么退货", "我想退货"), entry("怎么改密码", "改密码", knowledge_base="account"))
+    matcher = Matcher.build(content(*bases, accepted={"account": 0.3}), embedder)
+    strict = matcher.match("怎么退货呀", DAY).detail["threshold"]
+    loose = matcher.match("怎么改密码呀", DAY).detail["threshold"]
+    assert isinstance(strict, float)
+    assert isinstance(loose, float)
+    assert loose < strict
+
+
 @pytest.mark.parametrize("text", ["", "   ", "？！…", "🙂", "\ud800", "\u200b"])
 def test_nothing_to_read_is_passed_on(matcher: Matcher, text: str) -> None:
     """A question without a letter matches nothing, and says why."""

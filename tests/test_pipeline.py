@@ -12,6 +12,7 @@ from bot.pipeline import Pipeline
 from bot.reload import Live
 from bot.settings import Settings
 from faq.embedding import Usem3Embedder
+from policies.limits import Limits, Rates
 from tests.test_api_garbage import nasty_strings
 
 RULES = """\
@@ -211,3 +212,15 @@ async def test_nasty_strings_end_in_a_reply_and_a_turn(settings: Settings, embed
         assert (await bot.reply(whole, id=str(number))).text
     assert len(await history.recent("web//c1", 1000)) == len(nasty_strings())
     await history.close()
+
+
+async def test_who_sends_too_much_hears_so_once(settings: Settings, embedder: Usem3Embedder) -> None:
+    """The first message over the limit is answered politely, the next ones are silent; others are not affected."""
+    bot = Bot(settings, embedder)
+    bot.pipeline = Pipeline(bot.live, bot.history, settings, Limits(Rates(user=1, same=0)))
+    replies = [await bot.reply("怎么开发票", id=str(number)) for number in range(6)]
+    assert [reply.source for reply in replies] == [Source.EXACT] * 3 + [Source.BLOCKED] * 3
+    assert [reply.silent for reply in replies] == [False] * 4 + [True] * 2
+    assert replies[3].text.startswith("您发得有点快")
+    assert (await bot.reply("怎么开发票", user="u2", conversation="c2")).source is Source.EXACT
+    assert len(await bot.history.recent("web//c1", 99)) == 3

@@ -87,6 +87,13 @@ def test_a_bad_file_is_skipped_with_its_reason_and_the_rest_goes_on(folder: Path
     assert all(remark.text for remark in report.skipped)
 
 
+def test_personal_data_is_told_and_kept(folder: Path) -> None:
+    """The operator decides; the remark counts, it does not repeat the data."""
+    (folder / "docs/名单.txt").write_text("联系人：13812345678，a@example.com。", encoding="utf-8")
+    (note,) = _update(folder, MemoryStore()).notes
+    assert str(note) == "docs/名单.txt: personal data in it (email 1, phone 1); customers may be shown it"
+
+
 def test_a_pattern_that_names_nothing_is_told(folder: Path) -> None:
     """A typing error in the knowledge base is not silent."""
     files, remarks = wanted(content(folder, "docs/*.md", "dosc/*.md"))

@@ -6,12 +6,12 @@ The path is the live one, so the score here is the score there. No model is call
 import argparse
 import asyncio
 import json
-import sys
 import time
 from dataclasses import asdict
 
 from adapters.messages import Reply
 from bot.app import terminal_message, without_memory
+from bot.commands.lines import read_lines
 from bot.commands.parsers import Parsers
 
 
@@ -28,8 +28,7 @@ def run(args: argparse.Namespace) -> int:
 
 async def _hit(args: argparse.Namespace) -> None:
     pipeline = without_memory(args.settings)
-    for number, line in enumerate(sys.stdin):
-        question = line.rstrip("\r\n")
+    for number, question in enumerate(read_lines()):
         started = time.perf_counter()
         reply = await pipeline.reply(terminal_message(question, conversation=str(number)))
         milliseconds = (time.perf_counter() - started) * 1000

@@ -5,12 +5,12 @@ ordinary messages, one a line, and prints the words that hit them as a list that
 """
 
 import argparse
-import io
 import json
 import sys
 from dataclasses import replace
 from pathlib import Path
 
+from bot.commands.lines import read_lines
 from bot.commands.parsers import Parsers
 from policies import Action, Direction, Policy, Problem, RulesError, reading, wordlist
 from policies.calibration import calibrate
@@ -38,10 +38,7 @@ def run(args: argparse.Namespace) -> int:
     if args.calibrate:
         _calibrate(policy, args.calibrate, args.direction)
         return 0
-    if isinstance(sys.stdin, io.TextIOWrapper):
-        sys.stdin.reconfigure(errors="replace")  # a line in another encoding is screened as well as may be
-    for line in sys.stdin:
-        text = line.rstrip("\r\n")
+    for text in read_lines():
         print(json.dumps(_shown(text, policy.screen(text, args.direction), args.overlapping), ensure_ascii=False))
     return 0
 

@@ -6,6 +6,7 @@ A document is written whole after it was read whole, so a run that was killed go
 import hashlib
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -18,8 +19,10 @@ from bot.rag.splitting import Source, split
 from bot.rag.store import Key, Store, Stored
 from faq.content import Content
 from faq.embedding import Embedder
+from policies.pii import find
 
 VERSION = "1"  # of loading, splitting and embedding; a new one reads every document again
+_PERSONAL = ("phone", "id_card", "bank_card", "email")
 LIMIT_PASSAGES = 10_000  # of one document
 
 
@@ -139,7 +142,15 @@ def _document(file: Wanted, key: Key, data: bytes, embedder: Embedder) -> tuple[
     document = load(file.path.name, data)
     source = Source(file.knowledge_base, file.document, document.title)
     passages = tuple(_limited(split(document.blocks, source)))
-    return Stored(key, passages, vectors.embed(passages, embedder)), document.notes
+    return Stored(key, passages, vectors.embed(passages, embedder)), (*document.notes, *_personal(passages))
+
+
+def _personal(passages: Sequence[Passage]) -> Iterator[str]:
+    """A remark when a document that customers will read holds what belongs to one person."""
+    found = Counter(datum.kind for passage in passages for datum in find(passage.text, _PERSONAL))
+    if found:
+        counted = ", ".join(f"{kind} {times}" for kind, times in sorted(found.items()))
+        yield f"personal data in it ({counted}); customers may be shown it"
 
 
 def _limited(passages: Iterable[Passage]) -> Iterator[Passage]:

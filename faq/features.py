@@ -1,0 +1,186 @@
+"""What two questions have in common and what one has that the other lacks, as numbers a model can weigh.
+
+`Reader` reads a text once; `compare` sets a question beside phrasings. Nothing here decides.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import log, sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import fuzz
+
+from faq import language, words
+
+Values = NDArray[np.float32]
+
+PAIR = (
+    "shared",  # cosine of the TF-IDF of grams
+    "question_covered",  # share of the weight of the question's grams that the phrasing has
+    "phrasing_covered",
+    "overlap",
+    "missing_most",  # weight of the rarest ideograph or word of the question that the phrasing lacks
+    "extra_most",
+    "missing",
+    "extra",
+    "spelling",
+    "spelling_within",
+    "sound",
+    "kinds_shared",
+    "kinds_apart",
+    "kinds_unknown",
+    "polarity_differs",
+    "opposed",
+    "numbers_shared",
+    "numbers_missing",
+    "numbers_extra",
+    "numbers_clash",
+    "question_length",
+    "phrasing_length",
+    "length_ratio",
+)
+PIECES = ("question_aligned", "phrasing_aligned", "misaligned_most", "unaligned_most", "swapped")
+_LEAST = 100  # phrasings below which how often a gram occurs says little
+_WORD = re.compile(r"[a-z0-9][a-z0-9.%+]*|\S")
+
+
+def grams(text: str) -> list[str]:
+    """Tokens of a folded text and their neighbours: ideographs and pairs of them, Latin words and pairs of them."""
+    tokens = _WORD.findall(text)
+    return tokens + [f"{one} {other}" for one, other in pairwise(tokens)]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A folded text as `compare` needs it. Weights are inverse document frequencies."""
+
+    text: str
+    tokens: frozenset[str]
+    grams: Mapping[str, float]
+    weight: float  # of all grams
+    length: float  # of the vector of grams
+    pieces: words.Ids
+    rarity: Values  # of the pieces
+    kinds: frozenset[str]
+    negated: bool
+    numbers: frozenset[tuple[str, str]]
+    sound: str
+
+
+class Reader:
+    """Reads texts, knowing from the phrasings of the content how rare each gram and piece is."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._total = max(_LEAST, 1 + len(texts))
+        self._documents = Counter(gram for text in texts for gram in set(grams(text)))
+        self.pieces = tuple(words.pieces(text) for text in texts)
+        counts: Counter[int] = Counter(int(piece) for ids in self.pieces for piece in np.unique(ids))
+        self.rarity = np.full(words.size(), self._rare(0), np.float32)
+        for piece, count in counts.items():
+            self.rarity[piece] = self._rare(count)
+
+    def weight(self, gram: str) -> float:
+        return self._rare(self._documents.get(gram, 0))
+
+    def _rare(self, documents: int) -> float:
+        """Inverse document frequency, brought to about 0 to 1 so that contents of any size compare."""
+        return max(0.01, log(self._total / (1 + documents)) / log(self._total))
+
+    def read(self, text: str, pieces: words.Ids | None = None) -> Reading:
+        weights = {gram: self.weight(gram) for gram in grams(text)}
+        ids = words.pieces(text) if pieces is None else pieces
+        return Reading(
+            text=text,
+            tokens=frozenset(_WORD.findall(text)),
+            grams=weights,
+            weight=sum(weights.values()) or 1.0,
+            length=sqrt(sum(weight * weight for weight in weights.values())) or 1.0,
+            pieces=ids,
+            rarity=self.rarity[ids],
+            kinds=language.kinds(text),
+            negated=language.negated(text),
+            numbers=language.numbers(text),
+            sound=language.sound(text),
+        )
+
+
+def compare(question: Reading, phrasings: Sequence[Reading]) -> Values:
+    """Set a question beside phrasings; shape (len(phrasings), len(PAIR) + len(PIECES))."""
+    pairs = np.array([_pair(question, phrasing) for phrasing in phrasings], np.float32)
+    return np.concatenate([pairs.reshape(-1, len(PAIR)), _align(question, phrasings)], axis=1)
+
+
+def _pair(question: Reading, phrasing: Reading) -> tuple[float, ...]:
+    common = question.grams.keys() & phrasing.grams.keys()
+    weight = sum(question.grams[gram] for gram in common)
+    square = sum(question.grams[gram] ** 2 for gram in common)
+    missing = [question.grams[token] for token in question.tokens - phrasing.tokens]
+    extra = [phrasing.grams[token] for token in phrasing.tokens - question.tokens]
+    asked, written = len(question.text), len(phrasing.text)
+    return (
+        square / (question.length * phrasing.length),
+        weight / question.weight,
+        weight / phrasing.weight,
+        weight / (question.weight + phrasing.weight - weight),
+        max(missing, default=0.0),
+        max(extra, default=0.0),
+        sum(missing),
+        sum(extra),
+        fuzz.ratio(question.text, phrasing.text) / 100,
+        fuzz.partial_ratio(question.text, phrasing.text) / 100,
+        fuzz.ratio(question.sound, phrasing.sound) / 100,
+        *_surface(question, phrasing),
+        min(asked, 60) / 20,
+        min(written, 60) / 20,
+        min(asked, written) / max(asked, written, 1),
+    )
+
+
+def _surface(question: Reading, phrasing: Reading) -> tuple[float, ...]:
+    both, either = question.kinds & phrasing.kinds, question.kinds | phrasing.kinds
+    return (
+        len(both) / max(1, len(either)),
+        float(bool(question.kinds) and bool(phrasing.kinds) and not both),
+        float(not question.kinds or not phrasing.kinds),
+        float(question.negated != phrasing.negated),
+        float(language.opposed(question.text, phrasing.text)),
+        float(bool(question.numbers & phrasing.numbers)),
+        float(bool(question.numbers - phrasing.numbers)),
+        float(bool(phrasing.numbers - question.numbers)),
+        float(language.numbers_clash(question.numbers, phrasing.numbers)),
+    )
+
+
+def _align(question: Reading, phrasings: Sequence[Reading]) -> Values:
+    """How well each piece of one text finds its like in the other, by meaning, weighted by how rare it is."""
+    aligned = np.zeros((len(phrasings), len(PIECES)), np.float32)
+    known = [row for row, phrasing in enumerate(phrasings) if len(phrasing.pieces)]
+    if not len(question.pieces) or not known:
+        return aligned
+    near = words.vectors(question.pieces) @ words.vectors(np.concatenate([phrasings[row].pieces for row in known])).T
+    ends = np.cumsum([len(phrasings[row].pieces) for row in known])
+    found = np.maximum.reduceat(near, np.concatenate([[0], ends[:-1]]), axis=1)
+    own = question.rarity / question.rarity.sum()
+    aligned[known, 0] = own @ found
+    aligned[known, 2] = ((1 - found) * question.rarity[:, None]).max(axis=0)
+    best = near.max(axis=0)
+    for row, end in zip(known, ends, strict=True):
+        rarity = phrasings[row].rarity
+        part = best[end - len(rarity) : end]
+        aligned[row, 1] = (part @ rarity) / rarity.sum()
+        aligned[row, 3] = ((1 - part) * rarity).max()
+    aligned[:, 4] = np.minimum(aligned[:, 2], aligned[:, 3])  # each has something the other lacks
+    return aligned
+
+
+def spread(values: Iterable[float]) -> Values:
+    """By how much each value leads the best of the others (negative when it does not lead)."""
+    array: Values = np.fromiter(values, np.float32)
+    if len(array) < 2:
+        return array
+    second, first = np.sort(array)[-2:]
+    return np.asarray(np.where(array >= first, array - second, array - first), np.float32)

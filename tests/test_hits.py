@@ -1,0 +1,46 @@
+"""The hit log: what is kept of a hit, and counts by day; calibration on ordinary messages."""
+
+from datetime import UTC, date, datetime
+
+from policies import Action, Direction, Policy
+from policies.calibration import calibrate
+from policies.hits import count_by_day, record
+from policies.rulebook import Category, Rulebook, Word
+
+WHEN = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+
+
+def rules(*words: str, allow: tuple[str, ...] = ()) -> Policy:
+    """Make a Policy that flags these words."""
+    what = {direction: dict.fromkeys((1, 2, 3), Action.FLAG) for direction in Direction}
+    category = Category("ads", "ads", what, words=tuple(Word(word, 2, "rules", 1) for word in words))
+    return Policy.build(Rulebook((category,), tuple(Word(word, 2, "rules", 1) for word in allow)))
+
+
+def test_a_record_names_the_word_and_hides_what_is_personal() -> None:
+    """Staff see what hit and where, but neither the bad word in its sentence nor a phone number."""
+    text = "加微信13812345678赚大钱"
+    (first, second) = record(rules("加微信", "赚大钱").screen(text, Direction.IN), text, Direction.IN, "c1", WHEN)
+    assert (first.word, first.category, first.action, first.conversation) == ("加微信", "ads", Action.FLAG, "c1")
+    assert second.context == "138****5678***" or "13812345678" not in second.context
+    assert "加微信" not in first.context
+
+
+def test_hits_are_counted_by_day() -> None:
+    """Day, category and word."""
+    text = "加微信，再加微信"
+    records = record(rules("加微信").screen(text, Direction.IN), text, Direction.IN, "c1", WHEN)
+    assert count_by_day(records) == {(date(2026, 11, 22), "ads", "加微信"): 2}
+
+
+def test_calibration_proposes_longer_words_where_they_are_few_and_the_word_else() -> None:
+    """A few surroundings are allowed one by one; a word that is everywhere is an ordinary word here."""
+    policy = rules("口交", "手机")
+    messages = ["地铁口交易", "路口交叉", "路口交叉口", "地铁口交易所"]
+    messages += [f"{before}手机{after}" for before in "买卖修换看用" for after in "坏好新旧贵慢"]
+    findings = {finding.word: finding for finding in calibrate(policy, messages)}
+    assert findings["手机"].allow == ("手机",)
+    assert findings["手机"].messages == 36
+    calibrated = rules("口交", "手机", allow=tuple(word for one in findings.values() for word in one.allow))
+    assert not any(calibrated.screen(message, Direction.IN).hits for message in messages)
+    assert calibrated.screen("口交", Direction.IN).hits

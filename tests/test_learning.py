@@ -1,0 +1,86 @@
+"""What the content teaches, and keeping it."""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from faq import learning, metric, prior, storing
+from faq.embedding import Usem3Embedder, Vectors
+from faq.index import Index, build
+from faq.matching import Band, Matcher
+from tests.contents import content, entry
+
+SMALL = content(entry("怎么退货", "我想退货"), entry("多久发货", "什么时候发货"), entry("怎么改密码", "改密码"))
+DAY = date(2026, 6, 1)
+
+
+class Noting:
+    """The real embedder, noting how many texts it was asked for."""
+
+    def __init__(self) -> None:
+        self._embedder = Usem3Embedder()
+        self.id, self.dim, self.asked = self._embedder.id, self._embedder.dim, 0
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        self.asked += len(texts)
+        return self._embedder.embed(texts)
+
+
+def test_the_metric_draws_phrasings_of_one_entry_together() -> None:
+    """Noise that differs within entries loses its weight."""
+    random = np.random.default_rng(0)
+    meaning = np.repeat(random.normal(size=(150, 8)), 2, axis=0)
+    raw = np.concatenate([meaning, 3 * random.normal(size=(300, 8))], axis=1).astype(np.float32)
+    owners = np.repeat(np.arange(150), 2)
+
+    def contrast(rows: Vectors) -> float:
+        near, same = rows @ rows.T, owners[:, None] == owners[None]
+        return float(near[same].mean() - near[~same].mean())
+
+    assert metric.can_learn(owners)
+    assert contrast(metric.learn(raw, owners)(raw)) > contrast(metric.identity(raw, owners)(raw)) + 0.01
+
+
+def test_the_prior_knows_right_from_wrong() -> None:
+    """The shipped rows of both kinds have their columns and both outcomes."""
+    for kind in prior.KINDS:
+        lesson = prior.lesson(kind)
+        assert lesson.tops.values.shape[1] == len(learning.DECISION)
+        assert 0.2 < lesson.tops.right.mean() < 0.8
+
+
+def test_a_smaller_share_of_wrong_answers_needs_a_higher_score() -> None:
+    """Staff who accept fewer wrong answers get fewer answers."""
+    index, raw = learning_index()
+    judge, _ = learning.learn(index, raw, prior.far(), prior.lesson("plain"), metric.identity)
+    assert judge.threshold(0.01) >= judge.threshold(0.05) >= judge.threshold(0.2)
+
+
+def learning_index() -> tuple[Index, Vectors]:
+    """Index the small content."""
+    return build(SMALL, Usem3Embedder())
+
+
+def test_what_was_learnt_is_kept_and_recalled(tmp_path: Path) -> None:
+    """A second build embeds no phrasing again and decides the same; a changed entry is embedded alone."""
+    embedder = Noting()
+    first = Matcher.build(SMALL, embedder, folder=tmp_path)
+    embedder.asked = 0
+    second = Matcher.build(SMALL, embedder, folder=tmp_path)
+    assert embedder.asked == 0
+    one, other = (matcher.match("东西不想要了能退吗", DAY).matches[0] for matcher in (first, second))
+    assert one.entry == other.entry
+    assert one.score == pytest.approx(other.score, abs=1e-3)
+
+
+@pytest.mark.parametrize("damage", [b"", b"PK\x03\x04 nonsense", b"\x93NUMPY"])
+def test_a_damaged_file_is_as_good_as_none(tmp_path: Path, damage: bytes) -> None:
+    """What cannot be read is learnt again."""
+    Matcher.build(SMALL, Usem3Embedder(), folder=tmp_path)
+    for file in tmp_path.iterdir():
+        file.write_bytes(damage)
+        assert storing.read(file) == {}
+    assert Matcher.build(SMALL, Usem3Embedder(), folder=tmp_path).match("今天天气怎么样", DAY).band is Band.PASS
