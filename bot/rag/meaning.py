@@ -1,6 +1,7 @@
 """Cosines over many passages: all of them while that is quick, else the near ones of a narrow picture, then exactly.
 
 A hundred thousand rows of 512 numbers are 200 MB to walk through for each question; their 96 main directions are 40.
+einsum, because a product by BLAS waits for threads that a busy machine does not have (16 ms against 2).
 """
 
 import numpy as np
@@ -28,12 +29,12 @@ class Meaning:
         """The cosine with every row, shape (rows,): exact for few rows, else as the picture shows it."""
         if self._directions is None or self._picture is None:
             return self.exactly(vector)
-        cosines: Cosines = self._picture @ (vector @ self._directions)
+        cosines: Cosines = np.einsum("ij,j->i", self._picture, vector @ self._directions)
         return cosines
 
     def exactly(self, vector: Vectors, rows: Rows | slice = slice(None)) -> Cosines:
         """The cosine with the given rows, in their order."""
-        cosines: Cosines = self._vectors[rows] @ vector
+        cosines: Cosines = np.einsum("ij,j->i", self._vectors[rows], vector)
         return cosines
 
 
