@@ -58,7 +58,7 @@ class Service:
 @asynccontextmanager
 async def open_service(settings: Settings) -> AsyncIterator[Service]:
     """Start everything; on leaving, finish what is under way. Raises what Live and SqlHistory raise at start."""
-    live = Live(settings, _embedder(settings))
+    live = Live(settings, load_embedder(settings))
     history = await SqlHistory.open(settings.database_url, settings.history.recent_turns)
     metrics = Metrics()
     inbox = Inbox(Pipeline(live, history, settings, _limits(settings)), live, metrics)
@@ -90,7 +90,7 @@ def _tell_end(task: asyncio.Task[None]) -> None:
 
 def without_memory(settings: Settings) -> Pipeline:
     """The pipeline of a command: the live path, remembering nothing on disk. Raises what Live raises."""
-    return Pipeline(Live(settings, _embedder(settings)), MemoryHistory(), settings)
+    return Pipeline(Live(settings, load_embedder(settings)), MemoryHistory(), settings)
 
 
 def terminal_message(text: str, conversation: str = "terminal") -> Message:
@@ -111,5 +111,6 @@ def _limits(settings: Settings) -> Limits:
     )
 
 
-def _embedder(settings: Settings) -> Usem3Embedder:
+def load_embedder(settings: Settings) -> Usem3Embedder:
+    """The embedded model, its table mapped from the data folder."""
     return Usem3Embedder(cache=settings.data / "cache")

@@ -6,7 +6,7 @@ returns when its turn is on disk. Does not decide what a turn means; that is the
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from adapters.messages import Message, Reply
 from bot.migrations import upgrade
 from bot.tables import turns as turns_table
 
@@ -40,6 +41,26 @@ class Turn:
     score: float
     suggestions: tuple[str, ...]
     at: datetime  # aware
+    form: Mapping[str, object] | None = None  # a calculation that waits for values, as JSON
+
+    @classmethod
+    def of(cls, message: Message, reply: Reply, form: Mapping[str, object] | None = None) -> "Turn":
+        """The turn that this message and its reply make."""
+        return cls(
+            thread=message.thread,
+            platform=message.platform,
+            user=message.user,
+            message_id=message.id,
+            question=message.text,
+            answer=reply.text,
+            source=str(reply.source),
+            knowledge_base=reply.knowledge_base,
+            entry=reply.entry,
+            score=reply.score,
+            suggestions=reply.suggestions,
+            at=message.received,
+            form=form,
+        )
 
 
 class HistoryUnavailable(Exception):

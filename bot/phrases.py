@@ -11,7 +11,7 @@ from bot.settings import SettingsError
 
 KEYS = frozenset(
     {
-        *("name", "greeting", "unknown", "suggest", "suggest_hint", "blocked"),
+        *("name", "greeting", "unknown", "unknown_part", "suggest", "suggest_hint", "blocked"),
         *("withheld", "handoff", "apology", "timeout", "busy", "empty", "starters"),
         *("documents_quoted", "documents_nearest"),
     }

@@ -4,10 +4,10 @@ The first step that answers wins. Every step leaves its time and what it saw in 
 """
 
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -16,15 +16,21 @@ from adapters.messages import Candidate, Message, Reply, Source, Step
 from bot.history import History, HistoryUnavailable, Turn
 from bot.reload import Knowledge, Live
 from bot.settings import Settings
+from faq.asking import Asking
+from faq.calculation import Form, Outcome
 from faq.content import Entry
-from faq.followups import pick
+from faq.followups import Asked, pick, resolve
 from faq.matching import Band, Match
+from faq.questions import Part, part
 from policies import Action, Direction, Verdict
 from policies.limits import Limits
 
 log = structlog.get_logger()
 
 Emit = Callable[[str], Awaitable[None]]  # takes text that may be shown already
+
+_RECENT = timedelta(minutes=30)  # after so long nobody leans on what was said before
+_LEANT_ON = 2  # turns that a question may lean on
 
 
 @dataclass(slots=True)
@@ -33,12 +39,25 @@ class Case:
 
     message: Message
     knowledge: Knowledge
-    day: date
+    now: datetime  # where the users are
+    asking: Asking
     question: str
     language: str
     turns: tuple[Turn, ...] = ()
+    parts: tuple[Part, ...] = ()
+    form: Form | None = None  # a calculation that waits for values
+    computation: Outcome | None = None  # what the calculator said of the question
     evidence: tuple[Candidate, ...] = ()
     trace: list[Step] = field(default_factory=list)
+
+    @property
+    def day(self) -> date:
+        return self.now.date()
+
+    @property
+    def refusal(self) -> str:
+        """What the calculator says of a computation it has no template for: nothing that an entry may answer."""
+        return self.computation.text if self.computation is not None and not self.computation.aside else ""
 
     @contextmanager
     def step(self, name: str) -> Iterator[dict[str, object]]:
@@ -79,12 +98,21 @@ class Pipeline:
     def _answer(self, case: Case) -> Reply:
         """The steps that can answer, cheapest and surest first."""
         self._resolve(case)
-        return self._nothing_asked(case) or self._exact(case) or self._match(case) or self._unknown(case)
+        reply = (
+            self._nothing_asked(case)
+            or self._several(case)
+            or self._exact(case)
+            or self._calculate(case)
+            or self._match(case)
+            or self._unknown(case)
+        )
+        return self._offer_form(case, reply)
 
     def _open(self, message: Message) -> Case:
         knowledge = self._live.current
-        day = message.received.astimezone(self._zone).date()
-        return Case(message, knowledge, day, message.text, knowledge.phrases.language_of(message.text))
+        now = message.received.astimezone(self._zone)
+        asking = Asking(knowledge.matcher, knowledge.router, now.date())
+        return Case(message, knowledge, now, asking, message.text, knowledge.phrases.language_of(message.text))
 
     def _admit(self, case: Case) -> Reply | None:
         """May this user ask now? Who sends too much hears so once, and then nothing until they slow down."""
@@ -109,6 +137,7 @@ class Pipeline:
                 case.turns = tuple(recent)
             detail["turns"] = len(case.turns)
         if case.turns:
+            case.form = Form.from_json(case.turns[-1].form) if case.turns[-1].form else None
             said_before = case.knowledge.phrases.language_of(case.turns[-1].question)
             case.language = case.knowledge.phrases.language_of(case.message.text, said_before)
 
@@ -125,34 +154,86 @@ class Pipeline:
         return None
 
     def _resolve(self, case: Case) -> None:
-        """What is meant: "2" after a suggestion means the second question."""
+        """What is meant: a suggestion picked, several questions, or one that leans on the turns before."""
         with case.step("resolve") as detail:
-            if case.turns and case.turns[-1].suggestions:
-                picked = pick(case.question, case.turns[-1].suggestions)
-                detail["picked"] = picked is not None
+            if case.form is not None and not case.form.done:
+                return  # most likely the value that was asked for
+            picked = pick(case.question, case.turns[-1].suggestions) if case.turns else None
+            before = () if picked else _before(case)
+            case.parts = () if picked else part(case.question, before, case.asking)
+            if picked or case.parts:
                 case.question = picked or case.question
+                detail.update(rule="picked" if picked else "several", scores=[one.score for one in case.parts])
+            else:
+                resolution = resolve(case.question, before, case.asking)
+                case.question = resolution.question
+                detail.update(rule=str(resolution.rule), score=resolution.score)
 
     def _nothing_asked(self, case: Case) -> Reply | None:
         return None if case.question.strip() else Reply(case.say("empty"), Source.NONE)
 
+    def _several(self, case: Case) -> Reply | None:
+        """Several questions in one message: what is sure is answered, then the rest is offered or declined."""
+        if not case.parts:
+            return None
+        known = [one.decision for one in case.parts if one.entry]
+        answered = [decision.matches[0] for decision in known if decision.band is Band.ANSWER]
+        unsure = [decision.matches[0] for decision in known if decision.band is Band.SUGGEST]
+        offered = tuple(match.entry.question for match in unsure)
+        blocks = [f"【{match.entry.question}】\n{match.entry.answer_for(case.message.platform)}" for match in answered]
+        if offered:
+            blocks.append(self._offer(case, offered))
+        if len(known) < len(case.parts):
+            blocks.append(case.say("unknown_part"))
+        case.evidence = _candidates([*answered, *unsure])
+        first, score = answered[0].entry, min(match.score for match in answered)
+        source = Source.EXACT if all(one.score == 1 for one in case.parts) else Source.FAQ
+        return Reply("\n\n".join(blocks), source, first.knowledge_base, first.id, score, suggestions=offered)
+
     def _exact(self, case: Case) -> Reply | None:
         """A phrasing that the staff wrote always wins."""
         with case.step("exact"):
-            entry = case.knowledge.matcher.exact(case.question, case.day)
+            entry = case.asking.exact(case.question)
         if entry is None:
             return None
         case.evidence = (Candidate(entry.knowledge_base, entry.id, 1.0),)
         return self._staff_answer(case, entry, Source.EXACT, 1.0)
 
+    def _calculate(self, case: Case) -> Reply | None:
+        """What can be computed is computed; what is missing for it is asked."""
+        with case.step("calculate") as detail:
+            outcome = case.knowledge.calculator.answer(case.question, case.now, case.form)
+            if outcome is not None:
+                detail.update(template=outcome.template, working=outcome.working, read=outcome.read)
+        case.computation = outcome
+        if outcome is None or outcome.aside or not outcome.template:
+            return None
+        case.form = outcome.form
+        case.evidence = (Candidate(outcome.knowledge_base, outcome.template, outcome.score),)
+        return Reply(outcome.text, Source.CALCULATION, outcome.knowledge_base, outcome.template, outcome.score)
+
+    def _offer_form(self, case: Case, reply: Reply) -> Reply:
+        """A question asked in the middle of a calculation was answered: now ask for the missing value again."""
+        if case.form is None or case.form.done or reply.source is Source.CALCULATION:
+            return reply
+        outcome = case.computation or case.knowledge.calculator.answer(case.question, case.now, case.form)
+        if outcome is None or not outcome.aside:
+            return reply
+        case.form = outcome.form
+        parts = (reply.text, outcome.text) if reply.source is not Source.NONE else (outcome.text,)
+        return replace(reply, text="\n\n".join(parts))
+
     def _match(self, case: Case) -> Reply | None:
         """The FAQ: answer when sure, ask back when nearly sure, else let the next step try."""
+        if case.refusal:
+            return None
         with case.step("route") as detail:
-            route = case.knowledge.router.route(case.question)
+            route = case.asking.route(case.question)
             detail.update(knowledge_bases=list(route.knowledge_bases), intent=route.intent)
         with case.step("match") as detail:
-            decision = case.knowledge.matcher.match(case.question, case.day, route.knowledge_bases or None)
+            decision = case.asking.match(case.question)
             detail.update(band=str(decision.band), **decision.detail)
-        case.evidence = tuple(Candidate(m.entry.knowledge_base, m.entry.id, m.score) for m in decision.matches)
+        case.evidence = _candidates(decision.matches)
         if decision.band is Band.ANSWER:
             return self._staff_answer(case, decision.matches[0].entry, Source.FAQ, decision.matches[0].score)
         if decision.band is Band.SUGGEST:
@@ -163,13 +244,17 @@ class Pipeline:
         return Reply(entry.answer_for(case.message.platform), source, entry.knowledge_base, entry.id, score)
 
     def _suggest(self, case: Case, matches: tuple[Match, ...]) -> Reply:
-        questions = tuple(match.entry.question for match in matches)
-        numbered = (f"{number}. {question}" for number, question in enumerate(questions, 1))
-        text = "\n".join((case.say("suggest"), *numbered, case.say("suggest_hint")))
-        best = matches[0]
+        questions, best = tuple(match.entry.question for match in matches), matches[0]
+        text = self._offer(case, questions)
         return Reply(text, Source.SUGGEST, best.entry.knowledge_base, best.entry.id, best.score, suggestions=questions)
 
+    def _offer(self, case: Case, questions: tuple[str, ...]) -> str:
+        numbered = (f"{number}. {question}" for number, question in enumerate(questions, 1))
+        return "\n".join((case.say("suggest"), *numbered, case.say("suggest_hint")))
+
     def _unknown(self, case: Case) -> Reply:
+        if case.refusal:
+            return Reply(case.refusal, Source.NONE)
         return Reply(case.say("unknown"), Source.NONE, score=case.evidence[0].score if case.evidence else 0.0)
 
     def _screen_out(self, case: Case, draft: Reply) -> Reply:
@@ -184,7 +269,7 @@ class Pipeline:
 
     async def _remember(self, case: Case, reply: Reply) -> None:
         """Keep the turn. A history that cannot be written costs the user nothing and is told to the operator."""
-        turn = _turn(case.message, reply)
+        turn = Turn.of(case.message, reply, case.form.as_json() if case.form else None)
         with case.step("remember") as detail:
             try:
                 await self._history.append(turn)
@@ -193,24 +278,26 @@ class Pipeline:
                 log.error("history not writable", error=str(error))
 
 
+def _before(case: Case) -> tuple[Asked, ...]:
+    """What this message may lean on: recent questions, oldest first, never one that the rules refused."""
+    recent = [turn for turn in case.turns[-_LEANT_ON:] if case.message.received - turn.at <= _RECENT]
+    return tuple(_asked(turn, case.knowledge) for turn in recent if turn.source != Source.BLOCKED)
+
+
+def _asked(turn: Turn, knowledge: Knowledge) -> Asked:
+    """A turn as the entry that answered it; else as it was said, screened, for the history keeps raw texts."""
+    if turn.source in (Source.EXACT, Source.FAQ):
+        bases = (base for base in knowledge.content.knowledge_bases if base.id == turn.knowledge_base)
+        for entry in (entry for base in bases for entry in base.entries if entry.id == turn.entry):
+            return Asked(entry.question, entry)
+    return Asked(knowledge.policy.screen(turn.question, Direction.IN).text)
+
+
+def _candidates(matches: Iterable[Match]) -> tuple[Candidate, ...]:
+    return tuple(Candidate(match.entry.knowledge_base, match.entry.id, match.score) for match in matches)
+
+
 def _show(verdict: Verdict, detail: dict[str, object]) -> None:
     detail["action"] = str(verdict.action)
     if verdict.hits:
         detail["categories"] = sorted({hit.category for hit in verdict.hits})
-
-
-def _turn(message: Message, reply: Reply) -> Turn:
-    return Turn(
-        thread=message.thread,
-        platform=message.platform,
-        user=message.user,
-        message_id=message.id,
-        question=message.text,
-        answer=reply.text,
-        source=str(reply.source),
-        knowledge_base=reply.knowledge_base,
-        entry=reply.entry,
-        score=reply.score,
-        suggestions=reply.suggestions,
-        at=message.received,
-    )

@@ -5,7 +5,7 @@ file leaves the old one serving and its problems in `Live.problems`.
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
@@ -16,6 +16,7 @@ from bot import phrases
 from bot.phrases import Phrases
 from bot.settings import Settings, SettingsError
 from faq import content
+from faq.calculation import Calculator
 from faq.content import Content, ContentError
 from faq.embedding import Embedder, RememberingEmbedder
 from faq.matching import Matcher
@@ -34,6 +35,7 @@ class Knowledge:
     content: Content
     matcher: Matcher
     router: Router
+    calculator: Calculator
     policy: Policy
     phrases: Phrases
 
@@ -80,11 +82,13 @@ def build(settings: Settings, embedder: RememberingEmbedder, before: Knowledge |
     policy = policies.load(settings.content.rules)
     taught = content.load(settings.content.knowledge)
     if before and before.content.version == taught.version:
-        return Knowledge(taught, before.matcher, before.router, policy, said)
-    return Knowledge(taught, *learn(taught, settings, embedder), policy, said)
+        return replace(before, policy=policy, phrases=said)
+    calculator = Calculator.build(taught)
+    return Knowledge(taught, *learn(taught, settings, embedder), calculator, policy, said)
 
 
 def learn(taught: Content, settings: Settings, embedder: RememberingEmbedder) -> tuple[Matcher, Router]:
     """What is learnt from the entries themselves."""
     cache, accepted = settings.data / "cache", settings.matching.wrong_answers
-    return Matcher.build(taught, embedder, folder=cache, wrong_answers=accepted), Router.build(taught, embedder)
+    matcher = Matcher.build(taught, embedder, folder=cache, wrong_answers=accepted)
+    return matcher, Router.build(taught, embedder, folder=cache)

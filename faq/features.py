@@ -67,6 +67,7 @@ class Reading:
     rarity: Values  # of the pieces
     kinds: frozenset[str]
     negated: bool
+    opposites: frozenset[int]
     numbers: frozenset[tuple[str, str]]
     sound: str
 
@@ -103,6 +104,7 @@ class Reader:
             rarity=self.rarity[ids],
             kinds=language.kinds(text),
             negated=language.negated(text),
+            opposites=language.opposites(text),
             numbers=language.numbers(text),
             sound=language.sound(text),
         )
@@ -147,7 +149,7 @@ def _surface(question: Reading, phrasing: Reading) -> tuple[float, ...]:
         float(bool(question.kinds) and bool(phrasing.kinds) and not both),
         float(not question.kinds or not phrasing.kinds),
         float(question.negated != phrasing.negated),
-        float(language.opposed(question.text, phrasing.text)),
+        float(language.opposed(question.opposites, phrasing.opposites)),
         float(bool(question.numbers & phrasing.numbers)),
         float(bool(question.numbers - phrasing.numbers)),
         float(bool(phrasing.numbers - question.numbers)),

@@ -1,38 +1,159 @@
-"""What a short message means after the turns before it.
+"""What a message means after the turns before it: a picked suggestion, or a question that leans on the last one.
 
-So far: which of the offered suggestions was picked.
+No model: rules say that a message leans ("那手续费呢", "它多久到账", "what about exchanges?"); the matcher says
+whether it means more together with the question before than alone. A message complete by itself is never touched.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 
+from faq.asking import Asking
+from faq.content import Entry
+from faq.matching import Band, Decision
 from faq.text import normalise
 
-_NUMERALS = "一二三四五六七八九"
-_ENGLISH = {"first": 1, "second": 2, "third": 3, "last": -1}
-_PICK = re.compile(
-    r"(?:我?选|选择|就选|no|number|option)?第?([1-9一二三四五六七八九])(?:个|条|项|号|种)?(?:问题)?[吧呢啊呀]?"
+_LAST_TURNS = 2  # how far back a message may lean
+_OLDER = 0.8  # what a reading is worth that leans on the turn before the last one
+_MARKED = 0.6  # what the reading without context is worth when the message says that it leans
+_SHORT, _SHORT_WORDS = 8, 5  # characters (Chinese) or words up to which a message may lean without saying so
+_LONGEST = 40  # characters of a message that leans, and of the question it leans on
+_SPAN, _SPAN_WORDS = 6, 4  # characters or words of a topic that another one replaces
+
+_MARK = re.compile(
+    r"^(?:那|要是|如果|它|这个|那个|上面)|呢\W*$|^(?:and|what about|how about)\b|\b(?:it|that|this|them)\b",
+    re.IGNORECASE,
 )
-_ENGLISH_PICK = re.compile(r"(?:the)?(first|second|third|last)(?:one)?")
+_LEAD = re.compile(r"^(?:那么|那(?!个)|要是|如果|(?:and|what about|how about|also)\b)\s*", re.IGNORECASE)
+_PRONOUN = re.compile(r"它的?|这个|那个|上面的?|\b(?:it|that|this|them)\b", re.IGNORECASE)
+_TAIL = re.compile(r"[呢啊呀吧嘛\s\W]+$")
+
+_NUMERALS = "一二三四五六七八九"
+_PLACES = {"first": 1, "前": 1, "前面": 1, "second": 2, "third": 3, "last": -1, "最后": -1, "后": -1, "后面": -1}
+_CHOOSING = r"(?:我?(?:想|要)?(?:问|选|选择)|就选|那|就|no|number|option)?(?:的?是)?"
+_POLITE = r"(?:问题)?(?:怎么[弄办做操作]+|是什么|是啥)?[吧呢啊呀]?(?:please|thanks|谢谢)?"
+_PICK = re.compile(rf"{_CHOOSING}第?([1-9{_NUMERALS}])(?:个|条|项|号|种)?{_POLITE}")
+_PLACE = re.compile(
+    rf"(?:the)?({'|'.join(_PLACES)})(?:one|那?一?[个条项种]){_POLITE}|(?:the)?(first|second|third|last)"
+)
+_MIDDLE = re.compile(rf"中间(?:那?一?[个条项种]){_POLITE}")
+_NAMED = re.compile(rf"(.+?)的?那[个条项种]{_POLITE}|(?:the)?(.+)one")
+
+
+class Rule(StrEnum):
+    """How a message was understood, for the trace."""
+
+    ALONE = "alone"
+    REPLACED = "replaced"
+    JOINED = "joined"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question before this one: the matched entry when there is one, for its wording is better than the user's."""
+
+    question: str
+    entry: Entry | None = None
+
+    @property
+    def phrasings(self) -> tuple[str, ...]:
+        return self.entry.phrasings if self.entry else (self.question,)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What is meant, by which rule, and what the better reading scores."""
+
+    question: str
+    rule: Rule = Rule.ALONE
+    score: float = 0.0
+
+
+def resolve(question: str, before: Sequence[Asked], asking: Asking) -> Resolution:
+    """Say what `question` means after the questions `before` (oldest first); matches three wordings at most."""
+    alone, said = Resolution(question), _core(question)
+    if not before or not said or not _leans(question) or asking.exact(question):
+        return alone
+    bare = asking.match(question)
+    if bare.band is Band.ANSWER:
+        return alone
+    newest_first = before[: -_LAST_TURNS - 1 : -1]
+    for context in newest_first:
+        if replaced := _replace(said, context, asking):
+            return Resolution(replaced, Rule.REPLACED, 1.0)
+    best, least = alone, _score(bare) * (_MARKED if _MARK.search(question) else 1.0)
+    for age, context in enumerate(newest_first):
+        joined = f"{said} {context.phrasings[0][:_LONGEST]}"
+        decision = asking.decide(joined)
+        worth = _score(decision) * _OLDER**age
+        if worth > least and _says_more(decision, context):
+            best, least = Resolution(joined, Rule.JOINED, _score(decision)), worth
+    return best
+
+
+def _leans(question: str) -> bool:
+    if len(question) > _LONGEST:
+        return False
+    short = len(question.split()) <= _SHORT_WORDS if question.isascii() else len(normalise(question)) <= _SHORT
+    return short or bool(_MARK.search(question))
+
+
+def _core(question: str) -> str:
+    """The message without the words that only say that it leans."""
+    said = _LEAD.sub("", _TAIL.sub("", question.strip()))
+    return _TAIL.sub("", _PRONOUN.sub("", said)).strip()
+
+
+def _replace(said: str, context: Asked, asking: Asking) -> str | None:
+    """Put `said` in the place of a topic: 提现 in 退款多久到账 gives 提现多久到账, if the staff wrote that."""
+    for phrasing in context.phrasings:
+        for tried in _replacements(phrasing[:_LONGEST], said):
+            entry = asking.exact(tried)
+            if entry and entry != context.entry:
+                return tried
+    return None
+
+
+def _replacements(phrasing: str, said: str) -> Iterator[str]:
+    parts, gap, longest = (phrasing.split(), " ", _SPAN_WORDS) if phrasing.isascii() else ([*phrasing], "", _SPAN)
+    for start in range(len(parts)):
+        for end in range(start + 1, min(len(parts), start + longest) + 1):
+            yield gap.join((*parts[:start], said, *parts[end:]))
+
+
+def _says_more(decision: Decision, context: Asked) -> bool:
+    """Is it worth offering, and not merely what was asked before?"""
+    return decision.band is not Band.PASS and decision.matches[0].entry != context.entry
+
+
+def _score(decision: Decision) -> float:
+    return decision.matches[0].score if decision.matches else 0.0
 
 
 def pick(text: str, suggestions: Sequence[str]) -> str | None:
-    """Return the suggestion that `text` names by number ("2", "第二个", "②", "最后一个") or word for word."""
+    """Return the suggestion that `text` names: "2", "第二个怎么弄", "最后一个", "充值的那个", or word for word."""
     said = normalise(text)
     for suggestion in suggestions:
         if said == normalise(suggestion):
             return suggestion
-    number = _number(said)
-    if number is None or not suggestions or number > len(suggestions):
-        return None
-    return suggestions[number - 1 if number > 0 else -1]
+    number = _number(said, len(suggestions))
+    if number is None:
+        return _named(said, suggestions)
+    return suggestions[number - 1 if number > 0 else -1] if suggestions and number <= len(suggestions) else None
 
 
-def _number(said: str) -> int | None:
-    if said in {"最后一个", "最后那个", "最后一条", "最后一项"}:
-        return -1
+def _number(said: str, offered: int) -> int | None:
+    """The place that is named, 1 for the first and -1 for the last."""
     if chosen := _PICK.fullmatch(said):
         return int(chosen[1]) if chosen[1].isdigit() else _NUMERALS.index(chosen[1]) + 1
-    if chosen := _ENGLISH_PICK.fullmatch(said):
-        return _ENGLISH[chosen[1]]
-    return None
+    if chosen := _PLACE.fullmatch(said):
+        return _PLACES[chosen[1] or chosen[2]]
+    return (offered + 1) // 2 if offered % 2 and _MIDDLE.fullmatch(said) else None
+
+
+def _named(said: str, suggestions: Sequence[str]) -> str | None:
+    """The only suggestion that holds the words of "充值的那个"."""
+    named = _NAMED.fullmatch(said)
+    holding = [suggestion for suggestion in suggestions if named and (named[1] or named[2]) in normalise(suggestion)]
+    return holding[0] if len(holding) == 1 else None

@@ -158,13 +158,11 @@ def build(content: Content, embedder: Embedder) -> tuple[Index, Values]:
 
 
 def _negatives(content: Content, speller: Speller, reader: Reader, embedder: Embedder) -> dict[int, Values]:
-    with_negatives = {owner: entry.negatives for owner, entry in enumerate(content.entries) if entry.negatives}
-    texts = {
-        owner: [speller.canonical(text[:LIMIT]) for text in negatives] for owner, negatives in with_negatives.items()
-    }
-    return {
-        owner: raw_rows(some, [words.pieces(text) for text in some], reader, embedder) for owner, some in texts.items()
-    }
+    owned = [(owner, text) for owner, entry in enumerate(content.entries) for text in entry.negatives]
+    texts = [speller.canonical(text[:LIMIT]) for _, text in owned]
+    rows = raw_rows(texts, [words.pieces(text) for text in texts], reader, embedder)
+    owners = np.array([owner for owner, _ in owned], np.int64)
+    return {int(owner): rows[owners == owner] for owner in np.unique(owners)}
 
 
 def raw_rows(texts: Sequence[str], pieces: Sequence[words.Ids], reader: Reader, embedder: Embedder) -> Values:

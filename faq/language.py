@@ -53,13 +53,15 @@ def negated(text: str) -> bool:
     return len(_NEGATION.findall(text)) % 2 == 1
 
 
-def opposed(one: str, other: str) -> bool:
-    """Say whether one text has a word and the other only its opposite."""
-    return any(
-        (left in one and right not in one and right in other and left not in other)
-        or (right in one and left not in one and left in other and right not in other)
-        for left, right in _OPPOSITES
-    )
+def opposites(text: str) -> frozenset[int]:
+    """Give what `text` says of each pair of opposites: n for the first word alone, -n for the second alone."""
+    sides = ((number, left in text, right in text) for number, (left, right) in enumerate(_OPPOSITES, start=1))
+    return frozenset(number if left else -number for number, left, right in sides if left != right)
+
+
+def opposed(one: frozenset[int], other: frozenset[int]) -> bool:
+    """Say whether one text has a word and the other only its opposite, both as `opposites` gives them."""
+    return any(-side in other for side in one)
 
 
 def numbers(text: str) -> frozenset[tuple[str, str]]:
@@ -78,8 +80,13 @@ def numbers_clash(one: Iterable[tuple[str, str]], other: Iterable[tuple[str, str
 
 
 def sound(text: str) -> str:
-    """Give the toneless pinyin of `text`, syllables apart; what is not Chinese stays."""
-    return " ".join(lazy_pinyin(text))
+    """Give the toneless pinyin of `text`, syllables apart; what is not Chinese stays. Each ideograph by itself."""
+    return " ".join(map(_syllable, text))
+
+
+@functools.lru_cache(maxsize=20_000)
+def _syllable(char: str) -> str:
+    return "".join(lazy_pinyin(char))
 
 
 @functools.cache

@@ -12,9 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import expit
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold
-from sklearn.preprocessing import StandardScaler
 
 from faq import metric
 from faq.features import Values
@@ -23,11 +20,11 @@ from faq.index import AT, CANDIDATES, FEATURES, Found, Index, Question
 Labels = NDArray[np.bool_]
 
 DECISION = (*FEATURES, "logit", "logit_lead", "rest", "second_near", "second_shared", "second_aligned")
-_ASKED = 1000  # variants asked with themselves hidden, and as many with their entry hidden
+_ASKED = 1000  # variants asked with themselves hidden
+_REMOVED = 500  # phrasings asked with their entry hidden
 _SHARES = (0.6, 0.25, 0.15)  # of questions an entry answers, near ones that none answers, far ones
 _PRIOR = 400.0  # questions of the content that the prior weighs as much as
 _FOLDS = 3
-_RIDGE = 20.0
 # More of the first never makes an answer less sure, more of the second never surer, whatever a small sample says.
 _RISING = frozenset(
     name
@@ -47,6 +44,7 @@ _OPENINGS, _ENDINGS = (
     ("请问", "你好，", "我想问一下", "麻烦问下，", "那个", ""),
     ("呢", "啊", "，谢谢", "，急", "呀", ""),
 )
+Bounds = Sequence[tuple[float | None, float | None]]
 Train = Callable[[Values, NDArray[np.int64]], metric.Metric]
 
 
@@ -62,6 +60,9 @@ class Rows:
     @classmethod
     def names(cls) -> tuple[str, ...]:
         return tuple(field.name for field in fields(cls))
+
+    def where(self, chosen: Labels) -> "Rows":
+        return Rows(*(getattr(self, name)[chosen] for name in self.names()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ def _ask(index: Index, raw: Values, train: Train) -> tuple[list[Case], list[Case
     if not len(owners):
         return [], []
     several = random.permutation(np.flatnonzero(np.bincount(owners)[owners] > 1))[:_ASKED]
-    any_row = random.permutation(len(owners))[:_ASKED]
+    any_row = random.permutation(len(owners))[:_REMOVED]
     asked, removed = [], []
     for half in (0, 1):
         mine = owners % 2 == half
@@ -213,10 +214,7 @@ def _ranking(parts: Sequence[Rows]) -> Values:
     rows = _join(parts)
     if len(np.unique(rows.right)) < 2:
         return np.zeros(len(FEATURES) + 1, np.float32)
-    scaler = StandardScaler().fit(rows.values)
-    model = LogisticRegression(C=0.3, max_iter=1000).fit(scaler.transform(rows.values), rows.right, rows.weight)
-    weights = model.coef_[0] / scaler.scale_
-    return np.append(weights, model.intercept_[0] - weights @ scaler.mean_).astype(np.float32)
+    return _logistic(rows, [(None, None)] * len(FEATURES), ridge=3.0)
 
 
 def _deciding(weights: Values, parts: Sequence[Rows]) -> Judge:
@@ -229,28 +227,34 @@ def _deciding(weights: Values, parts: Sequence[Rows]) -> Judge:
     if len(np.unique(rows.right)) < 2:
         return Judge.unsure(weights)
     scores = np.zeros(len(rows.right), np.float32)
-    for seen, unseen in GroupKFold(_FOLDS, shuffle=True, random_state=0).split(rows.values, groups=rows.group):
-        model = _signed(rows.values[seen], rows.right[seen], rows.weight[seen])
+    for fold in range(_FOLDS):
+        unseen = rows.group % _FOLDS == fold
+        model = _logistic(rows.where(~unseen), _signs(), ridge=20.0)
         scores[unseen] = expit(rows.values[unseen] @ model[:-1] + model[-1])
     order = np.argsort(-scores)
     wrong = np.cumsum(rows.weight[order] * (1 - scores[order])) / np.cumsum(rows.weight[order])
-    return Judge(weights, _signed(rows.values, rows.right, rows.weight), scores[order], wrong.astype(np.float32))
+    return Judge(weights, _logistic(rows, _signs(), ridge=20.0), scores[order], wrong.astype(np.float32))
 
 
-def _signed(values: Values, right: Labels, weight: Values) -> Values:
-    """Logistic regression whose weights keep the signs of `_RISING` and `_FALLING`; gives the intercept last."""
-    mean = np.average(values, axis=0, weights=weight)
-    scale = np.sqrt(np.average((values - mean) ** 2, axis=0, weights=weight)) + 1e-3
-    standard, share = ((values - mean) / scale).astype(np.float64), (weight / weight.sum()).astype(np.float64)
-    ridge = _RIDGE / float(weight.sum())
+def _signs() -> Bounds:
+    return [(0 if name in _RISING else None, 0 if name in _FALLING else None) for name in DECISION]
+
+
+def _logistic(rows: Rows, bounds: Bounds, ridge: float) -> Values:
+    """Logistic regression of standardised values, each weight within its bounds; gives the intercept last."""
+    total = float(rows.weight.sum())
+    share = (rows.weight / total).astype(np.float64)
+    mean = share @ rows.values
+    scale = np.sqrt(share @ (rows.values - mean) ** 2) + 1e-3
+    standard, penalty = (rows.values - mean) / scale, ridge / total
 
     def loss(model: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         logits = standard @ model[:-1] + model[-1]
-        slope = share * (expit(logits) - right)
-        value = share @ np.logaddexp(0, np.where(right, -logits, logits)) + ridge / 2 * (model[:-1] @ model[:-1])
-        return float(value), np.append(standard.T @ slope + ridge * model[:-1], slope.sum())
+        slope = share * (expit(logits) - rows.right)
+        value = share @ np.logaddexp(0, np.where(rows.right, -logits, logits)) + penalty / 2 * (model[:-1] @ model[:-1])
+        return float(value), np.append(standard.T @ slope + penalty * model[:-1], slope.sum())
 
-    signs = [(0 if name in _RISING else None, 0 if name in _FALLING else None) for name in DECISION]
-    model = minimize(loss, np.zeros(len(signs) + 1), jac=True, bounds=[*signs, (None, None)], method="L-BFGS-B").x
+    start = np.zeros(len(bounds) + 1)
+    model = minimize(loss, start, jac=True, bounds=[*bounds, (None, None)], method="L-BFGS-B").x
     weights = model[:-1] / scale
     return np.append(weights, model[-1] - weights @ mean).astype(np.float32)

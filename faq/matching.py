@@ -5,7 +5,7 @@ content itself (faq/learning.py); the staff say which share of wrong answers the
 """
 
 import functools
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -80,12 +80,9 @@ class Matcher:
         cls, content: Content, embedder: Embedder, *, folder: Path | None = None, wrong_answers: float = WRONG_ANSWERS
     ) -> "Matcher":
         """Learn from the content, or recall from `folder` what was learnt of it before (10 s for 2,000 entries)."""
-        stored = storing.StoredEmbedder(embedder, folder) if folder else embedder
-        index, raw = indexing.build(content, stored)
+        index, raw = _build_index(content, embedder, folder)
         index = index.asked_through(RememberingEmbedder(embedder))
-        learnt, judge = _recall(folder, content, embedder) or _learn(index, raw)
-        if folder:
-            storing.store_learnt(_path(folder, content, embedder), learnt, judge)
+        learnt, judge = _recall(folder, content, embedder) or _learn_and_keep(index, raw, folder, content, embedder)
         return cls(content, index.under(learnt, raw), judge, wrong_answers)
 
     def exact(self, question: str, day: date) -> Entry | None:
@@ -103,6 +100,18 @@ class Matcher:
         if not len(found.owners):
             return Decision(Band.PASS, (), detail | {"reason": "no entry"})
         return self._decide(asked, found, top, detail)
+
+    def ask_again(self, day: date) -> Iterator[tuple[Entry, str, Decision, Decision]]:
+        """For every phrasing: its entry, itself, what is decided with it hidden, and with its whole entry hidden."""
+        owners, closed = self._index.owners, self._hidden(day, None)
+        for row, phrasing in enumerate(self._index.phrasings):
+            asked = self._index.read(phrasing)
+            without = [np.arange(len(owners)) == row, owners == owners[row]]
+            found = [self._index.find(asked, mask if closed is None else mask | closed) for mask in without]
+            alone, stranger = (
+                self._decide(asked, one, 1, {}) if len(one.owners) else Decision(Band.PASS) for one in found
+            )
+            yield self._index.entries[owners[row]], phrasing, alone, stranger
 
     def _decide(self, asked: Question, found: Found, top: int, detail: dict[str, object]) -> Decision:
         order, logits = self._judge.rank(found)
@@ -144,10 +153,28 @@ class Matcher:
         return np.array([entry.valid_on(day) for entry in self._index.entries], bool)
 
 
+def _build_index(content: Content, embedder: Embedder, folder: Path | None) -> tuple[Index, NDArray[np.float32]]:
+    if folder is None:
+        return indexing.build(content, embedder)
+    stored = storing.StoredEmbedder(embedder, folder)
+    built = indexing.build(content, stored)
+    stored.keep()
+    return built
+
+
 def _learn(index: Index, raw: NDArray[np.float32]) -> tuple[metric.Metric, Judge]:
     kind, train = ("learnt", metric.learn) if metric.can_learn(index.owners) else ("plain", metric.identity)
     learnt = train(raw, index.owners)
     judge, _ = learning.learn(index.under(learnt, raw), raw, prior.far(), prior.lesson(kind), train)
+    return learnt, judge
+
+
+def _learn_and_keep(
+    index: Index, raw: NDArray[np.float32], folder: Path | None, content: Content, embedder: Embedder
+) -> tuple[metric.Metric, Judge]:
+    learnt, judge = _learn(index, raw)
+    if folder:
+        storing.store_learnt(_path(folder, content, embedder), learnt, judge)
     return learnt, judge
 
 

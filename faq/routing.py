@@ -1,25 +1,30 @@
-"""Which knowledge base a question belongs to; all of them when that is not clear.
+"""Which knowledge base a question belongs to, all of them when that is not clear, and whether it is small talk instead.
 
-Learnt from the phrasings of the content. Does not answer anything.
+Learnt from the phrasings of the content, the examples of its intents, and the shipped special intents (intents.yaml).
+Does not answer anything.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
-import numpy as np
-from sklearn.linear_model import LogisticRegression
-
+from faq import prior, storing
+from faq.classifying import Classifier, recall, store, train
 from faq.content import Content
 from faq.embedding import Embedder
-from faq.text import normalise
+from faq.text import LIMIT, normalise
 
-_ENOUGH = 0.95  # the knowledge bases kept hold the right one with this probability
-_LEAST = 10  # phrasings a knowledge base needs before one can learn what it is about
+_ENOUGH = 0.98  # the knowledge bases kept hold the right one with this probability
+_SPECIAL = "special:"
+_PLAIN = 0.5  # probability from which a special intent is named
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """`knowledge_bases` to search, empty = all; `intent` is a special intent such as a greeting, or None."""
+    """`knowledge_bases` to search, empty = all; `intent` is the likeliest special intent when it is likely, or None.
+
+    `probabilities` are of the knowledge bases, given that the question belongs to one.
+    """
 
     knowledge_bases: tuple[str, ...] = ()
     probabilities: Mapping[str, float] = field(default_factory=dict)
@@ -30,26 +35,49 @@ class Route:
 class Router:
     """Routes questions among the knowledge bases of one Content; immutable."""
 
-    def __init__(self, model: LogisticRegression | None, embedder: Embedder) -> None:
-        self._model, self._embedder = model, embedder
+    def __init__(self, classifier: Classifier) -> None:
+        self._classifier = classifier
 
     @classmethod
-    def build(cls, content: Content, embedder: Embedder) -> "Router":
+    def build(cls, content: Content, embedder: Embedder, *, folder: Path | None = None) -> "Router":
+        """Learn from the content (2 s for 2,000 entries), or recall from `folder` what was learnt of it before."""
         labelled = [(phrasing, entry.knowledge_base) for entry in content.entries for phrasing in entry.phrasings]
-        sizes = [sum(base.id == label for _, label in labelled) for base in content.knowledge_bases]
-        if len(sizes) < 2 or min(sizes) < _LEAST:
-            return cls(None, embedder)
-        model = LogisticRegression(C=20.0, class_weight="balanced", max_iter=300)
-        model.fit(embedder.embed([text for text, _ in labelled]), [label for _, label in labelled])
-        return cls(model, embedder)
+        for base in content.knowledge_bases:
+            labelled += [(example, base.id) for intent in base.intents for example in intent.examples]
+        for name, examples in prior.intents().items():
+            labelled += [(example, _SPECIAL + name) for example in examples]
+        texts, labels = [text for text, _ in labelled], [label for _, label in labelled]
+        if folder is None:
+            return cls(train(texts, labels, embedder))
+        path = folder / f"routes-{storing.name_of(content.version, embedder.id)}.npz"
+        classifier = recall(path, texts, embedder)
+        if classifier is None:
+            classifier = train(texts, labels, embedder)
+            store(path, classifier)
+        return cls(classifier)
 
     def route(self, question: str) -> Route:
         """Name the likeliest knowledge bases that together are nearly certain to hold the answer."""
-        if self._model is None or not normalise(question):
+        if not normalise(question[:LIMIT]):
             return Route()
-        found = self._model.predict_proba(self._embedder.embed([question]))[0]
-        probabilities = {str(name): float(p) for name, p in zip(self._model.classes_, found, strict=True)}
-        order = sorted(probabilities, key=lambda name: -probabilities[name])
-        needed = 1 + int(np.searchsorted(np.cumsum([probabilities[name] for name in order]), _ENOUGH))
-        unsure = needed >= len(order)
-        return Route(() if unsure else tuple(order[:needed]), probabilities)
+        found = self._classifier.probabilities([question])[0]
+        by_name = {name: float(p) for name, p in zip(self._classifier.classes, found, strict=True)}
+        special = {name: p for name, p in by_name.items() if name.startswith(_SPECIAL)}
+        likeliest = max(special, key=lambda name: special[name])
+        bases = {name: p for name, p in by_name.items() if name not in special}
+        within = sum(bases.values()) or 1.0
+        probabilities = {name: p / within for name, p in bases.items()}
+        intent = likeliest.removeprefix(_SPECIAL) if special[likeliest] >= _PLAIN else None
+        return Route(_likeliest(probabilities), probabilities, intent, special[likeliest])
+
+
+def _likeliest(probabilities: Mapping[str, float]) -> tuple[str, ...]:
+    """The fewest names that together are likely enough; none, meaning all, when that takes more than half of them."""
+    kept: list[str] = []
+    total = 0.0
+    for name in sorted(probabilities, key=lambda name: -probabilities[name]):
+        if total >= _ENOUGH:
+            break
+        kept.append(name)
+        total += probabilities[name]
+    return tuple(kept) if 2 * len(kept) <= len(probabilities) else ()

@@ -50,19 +50,23 @@ class StoredEmbedder:
         keys, rows = stored.get("keys", np.empty(0, "S16")), np.asarray(stored.get("rows", np.empty((0, self.dim))))
         fits = rows.shape == (len(keys), self.dim)
         self._rows = dict(zip(keys.tolist(), np.asarray(rows, np.float32), strict=True)) if fits else {}
+        self._stored, self._used = set(self._rows), set[bytes]()
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         keys = [_key(text) for text in texts]
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._rows}
         if missing:
-            self._rows |= dict(zip(missing, self._embedder.embed(list(missing.values())), strict=True))
-            self._keep(keys)
+            rows = np.asarray(self._embedder.embed(list(missing.values())), np.float16).astype(np.float32)
+            self._rows |= dict(zip(missing, rows, strict=True))
+        self._used.update(keys)
         return np.stack([self._rows[key] for key in keys]) if keys else np.empty((0, self.dim), np.float32)
 
-    def _keep(self, keys: Sequence[bytes]) -> None:
-        self._rows = {key: np.asarray(self._rows[key], np.float16).astype(np.float32) for key in keys}
-        rows = np.array(list(self._rows.values()), np.float16)
-        write(self._path, {"keys": np.array(list(self._rows), "S16"), "rows": rows})
+    def keep(self) -> None:
+        """Write the rows that were asked for; the file forgets the others."""
+        if self._used != self._stored:
+            rows = np.array([self._rows[key] for key in self._used], np.float16)
+            write(self._path, {"keys": np.array(list(self._used), "S16"), "rows": rows})
+            self._stored = set(self._used)
 
 
 def store_learnt(path: Path, metric: Metric, judge: Judge) -> None:

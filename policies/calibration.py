@@ -8,7 +8,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from policies.judging import longest
 from policies.policy import Policy
 from policies.verdict import Direction, Hit
 
@@ -31,7 +30,7 @@ def calibrate(policy: Policy, messages: Iterable[str], direction: Direction = Di
     """Give the words that hit `messages`, those that hit most first."""
     seen: dict[tuple[str, str], list[tuple[str, Hit]]] = defaultdict(list)
     for message in messages:
-        for hit in longest(policy.screen(message, direction).hits):
+        for hit in policy.screen(message, direction).hits:  # those inside a longer one too: it may be allowed
             seen[hit.word, hit.category].append((message, hit))
     findings = [_finding(word, category, places) for (word, category), places in seen.items()]
     return sorted(findings, key=lambda finding: (-finding.messages, finding.word))

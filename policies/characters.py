@@ -77,7 +77,13 @@ class Table:
         """Give for each character of the folded text the place in `text` it comes from."""
         if self._uneven.isdisjoint(text):
             return range(len(text))
-        return [place for place, character in enumerate(text) for _ in self.image(character)]
+        places: list[int] = []
+        for place, character in enumerate(text):
+            if character in self._uneven:
+                places += [place] * len(self.image(character))
+            else:
+                places.append(place)
+        return places
 
 
 @lru_cache(maxsize=1)

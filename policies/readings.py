@@ -4,7 +4,6 @@ The plain reading is one of several; others read sounds, radicals, or past punct
 `Reading.find` takes a whole text, `Tracker` takes it piece by piece and finds the very same.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from copy import copy
 from typing import NamedTuple
@@ -13,6 +12,7 @@ from policies.characters import Table
 from policies.words import LETTERS, Lexicon, Scanner, runs
 
 Accept = Callable[[str], bool]  # whether the characters of the original text may count as the word
+Hint = Callable[[str], object]  # false for texts that need not be read
 
 
 class Found(NamedTuple):
@@ -33,7 +33,7 @@ class Reading:
         lexicon: Lexicon,
         scanner: Scanner,
         accept: Accept | None = None,
-        hint: re.Pattern[str] | None = None,
+        hint: Hint | None = None,
     ) -> None:
         self.name = name
         self.table = table
@@ -43,15 +43,15 @@ class Reading:
         self.scanner = scanner
         self.scan = self.scanner.find
 
-    def with_table(self, name: str, table: Table, accept: Accept) -> "Reading":
+    def with_table(self, name: str, table: Table, accept: Accept, hint: Hint) -> "Reading":
         """Make a reading of the same words by another table; lexicon and scanner are shared."""
         other = copy(self)
-        other.name, other.table, other.accept = name, table, accept
+        other.name, other.table, other.accept, other.hint = name, table, accept, hint
         return other
 
     def find(self, text: str) -> list[Found]:
         """Find every word in `text`, overlapping ones too, in the order of their places."""
-        if self.hint and not self.hint.search(text):
+        if self.hint and not self.hint(text):
             return []
         folded = self.table.fold(text)
         anchors = self.scan(folded)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import daachorse
 
 DIGITS = frozenset("〇一二三四五六七八九")
+LONGEST_DRAWN_OUT = 6
 LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz")
 REPEATED = re.compile(r"(.)\1+", re.DOTALL)
 
@@ -50,6 +51,11 @@ def is_stretched(counts: Sequence[int]) -> bool:
     return any(count > 2 for count in counts) or any(a > 1 < b for a, b in pairwise(counts))
 
 
+def may_be_drawn_out(key: str) -> bool:
+    """Say whether a word is short enough to be repeated or spaced out, so that few signs of it need be known."""
+    return len(key) <= LONGEST_DRAWN_OUT or key.isascii()
+
+
 def stretches(character: str) -> bool:
     """Say whether people repeat this character to hide a word."""
     return character.isalpha() and character not in DIGITS
@@ -63,7 +69,7 @@ class Lexicon:
     """
 
     def __init__(self, words: Iterable[tuple[str, int]]) -> None:
-        keyed = sorted([(*_key(form), number) for form, number in words if form])
+        keyed = _sorted((*_key(form), number) for form, number in words if form)
         self._keep(
             [key for key, _, _ in keyed],
             array("I", [number for _, _, number in keyed]),
@@ -93,7 +99,7 @@ class Lexicon:
         """
         exact = [self._form(place) for place in range(len(self.keys))]
         by_runs = [self.keys[place] for place in self.needs if len(self.keys[place]) > 1]
-        long = [key for key in self.keys if len(key) > 2]
+        long = [key for key in self.keys if len(key) > 2 and may_be_drawn_out(key)]
         triples = [one * 3 for one in set("".join(long)) if stretches(one)]
         pairs = {key[at : at + 2] for key in long for at in range(len(key) - 1)}
         doubled = [one[0] * 2 + one[1] * 2 for one in pairs if stretches(one[0]) and stretches(one[1])]
@@ -160,6 +166,8 @@ class Lexicon:
         more = [count - need for count, need in zip(counts, needs, strict=True)]
         if min(more) < 0 or any(extra and not stretches(one) for one, extra in zip(key, more, strict=True)):
             return False
+        if any(more) and not may_be_drawn_out(key):
+            return False
         unusual = more if LETTERS.issuperset(key) else more[1:-1]
         return not any(unusual) or is_stretched(counts)
 
@@ -176,6 +184,14 @@ class Lexicon:
 def build_scanner(patterns: Sequence[str], corpus: Sequence[str]) -> Scanner:
     """Build the automaton of `patterns`; `corpus` is ordinary text after which it lays out its states."""
     return Scanner(list(patterns) or ["\uffff"], daachorse.MATCH_KIND_LEFTMOST_LONGEST, list(corpus) or None)
+
+
+def _sorted(keyed: Iterable[tuple[str, bytes, int]]) -> list[tuple[str, bytes, int]]:
+    """Sort by first characters: many short sorts, between which other threads have their turn."""
+    groups: dict[str, list[tuple[str, bytes, int]]] = {}
+    for one in keyed:
+        groups.setdefault(one[0][0], []).append(one)
+    return [one for first in sorted(groups) for one in sorted(groups[first])]
 
 
 def _key(form: str) -> tuple[str, bytes]:

@@ -50,9 +50,17 @@ def knowledge(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def learnt(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where what is learnt of the small knowledge base is kept between tests."""
+    return tmp_path_factory.mktemp("learnt")
+
+
 @pytest.fixture
-def settings(tmp_path: Path, knowledge: Path) -> Settings:
-    """Settings whose every file is in the test's own folder."""
+def settings(tmp_path: Path, knowledge: Path, learnt: Path) -> Settings:
+    """Settings whose every file is in the test's own folder, but for what was learnt before."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/cache").symlink_to(learnt)
     file = tmp_path / "zhida.toml"
     file.write_text(f'data = "data"\n[content]\nknowledge = "{knowledge}"\n', encoding="utf-8")
     return load(file, {})

@@ -61,6 +61,8 @@ def _is_word(here: list[list[Letter]], wanted: list[tuple[str, int]]) -> bool:
         return False
     if any(extra and (sign in DIGITS or not sign.isalpha()) for extra, (sign, _) in zip(more, wanted, strict=True)):
         return False
+    if any(more) and len(wanted) > 6 and not all(sign.isascii() for sign, _ in wanted):
+        return False
     latin = all(sign in LETTERS for sign, _ in wanted)
     on_purpose = max(counts) >= 3 or any(a >= 2 and b >= 2 for a, b in pairwise(counts))
     return on_purpose or not any(more if latin else more[1:-1])

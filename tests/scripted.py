@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
@@ -41,7 +40,7 @@ class ScriptedService:
             for delta in self.deltas or (reply.text,):
                 await emit(delta)
         await asyncio.sleep(self.delay)
-        self._turns.append(_turn(message, reply))
+        self._turns.append(Turn.of(message, reply))
         self.metrics.observe(reply, 0.001)
         return reply
 
@@ -71,20 +70,3 @@ async def serving(service: ScriptedService, settings: Settings) -> AsyncIterator
     """A client of a real server on loopback that asks this service."""
     async with TestClient(TestServer(build(service, settings))) as client:
         yield client
-
-
-def _turn(message: Message, reply: Reply) -> Turn:
-    return Turn(
-        thread=message.thread,
-        platform=message.platform,
-        user=message.user,
-        message_id=message.id,
-        question=message.text,
-        answer=reply.text,
-        source=str(reply.source),
-        knowledge_base=reply.knowledge_base,
-        entry=reply.entry,
-        score=reply.score,
-        suggestions=reply.suggestions,
-        at=datetime.now(UTC),
-    )

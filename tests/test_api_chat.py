@@ -3,6 +3,7 @@
 import json
 import stat
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -152,7 +153,7 @@ def test_the_cookie_secret_is_made_once(settings: Settings) -> None:
     secret = load_secret(settings)
     assert len(secret) == 32
     assert load_secret(settings) == secret
-    (file,) = settings.data.iterdir()
+    (file,) = (path for path in settings.data.iterdir() if path.is_file())
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
@@ -162,11 +163,11 @@ def test_the_cookie_secret_of_the_settings_wins(settings: Settings) -> None:
     assert load_secret(settings.model_copy(update={"server": server})) == b"s3cret"
 
 
-def test_a_data_folder_that_cannot_be_written_is_told(settings: Settings) -> None:
+def test_a_data_folder_that_cannot_be_written_is_told(settings: Settings, tmp_path: Path) -> None:
     """The operator reads which file could not be kept."""
-    settings.data.write_text("not a folder", encoding="utf-8")
+    (tmp_path / "file").write_text("not a folder", encoding="utf-8")
     with pytest.raises(SettingsError, match="cookie_secret"):
-        load_secret(settings)
+        load_secret(settings.model_copy(update={"data": tmp_path / "file"}))
 
 
 @pytest.mark.parametrize(("name", "kind"), [("page.js", "text/javascript"), ("avatar.svg", "image/svg+xml")])

@@ -83,6 +83,60 @@ def test_check_warns_without_failing(run: Run, knowledge: Path, capsys: pytest.C
     assert counts == "0 errors, 1 warnings\n"
 
 
+TWINS = """\
+knowledge_base: account
+entries:
+  - id: forgot
+    question: 怎么重置登录密码呢
+    answer: 点「忘记密码」。
+    examples: [{example}]
+  - id: reset
+    question: 怎么重置登录密码啊
+    answer: 找客服重置。
+"""
+
+
+@pytest.mark.parametrize(
+    ("example", "code", "told"),
+    [
+        ("今天股票涨了没有", 0, "knowledge/account.yaml:6: warning: the example '今天股票涨了没有' is not answered"),
+        (
+            "请问怎么开发票呢",
+            1,
+            "knowledge/account.yaml:6: the example '请问怎么开发票呢' is answered with '怎么开发票？' of invoice",
+        ),
+    ],
+)
+def test_check_asks_the_examples(
+    run: Run, knowledge: Path, capsys: pytest.CaptureFixture[str], example: str, code: int, told: str
+) -> None:
+    """One that another entry answers is an error, one that finds no answer a warning."""
+    (knowledge / "account.yaml").write_text(TWINS.format(example=example), encoding="utf-8")
+    assert run("check") == code
+    (printed,) = capsys.readouterr().out.splitlines()
+    assert printed.startswith(told)
+
+
+def test_check_deep_finds_what_stands_in_the_way(run: Run, knowledge: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two entries that ask the same are told by --deep alone."""
+    (knowledge / "account.yaml").write_text(TWINS.format(example="重置登录密码"), encoding="utf-8")
+    assert run("check", "--deep") == 0
+    out, counts = capsys.readouterr()
+    assert "which answers differently; give both one answer, or write each into the negatives of the other" in out
+    assert counts.startswith("0 errors, ")
+    run("check")
+    assert "differently" not in capsys.readouterr().out
+
+
+def test_check_deep_of_what_cannot_be_loaded_is_a_plain_check(
+    run: Run, knowledge: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing is asked of a content that is refused."""
+    (knowledge / "bad.yaml").write_text("knowledge_base: bad\nentrys: []\n", encoding="utf-8")
+    assert run("check", "--deep") == 1
+    assert capsys.readouterr().out.startswith("knowledge/bad.yaml:2: unknown key 'entrys'")
+
+
 def test_check_looks_at_rules_and_phrases_too(
     run: Run, tmp_path: Path, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -191,3 +245,15 @@ def test_import_of_what_it_cannot_read_is_a_wrong_call(
     """A missing file or another format is exit code 2 and a sentence on standard error."""
     assert run("import", name) == 2
     assert reason in capsys.readouterr().err
+
+
+def test_check_compiles_the_formulas(run: Run, knowledge: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A formula with a name that nobody fills in is an error at its line."""
+    (knowledge / "fees.yaml").write_text(
+        "knowledge_base: fees\ntitle: 费用\nentries: []\ncalculations:\n"
+        "  - id: fee\n    question: 买{count}件多少钱\n    inputs: {count: {type: count, ask: 几件？}}\n"
+        "    formula: count * prize\n    answer: 共{result}元。\n",
+        encoding="utf-8",
+    )
+    assert run("check") == 1
+    assert "fees.yaml:8: " in capsys.readouterr().out

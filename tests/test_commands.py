@@ -49,6 +49,70 @@ def test_hit_answers_line_by_line(
     assert all(len(row["candidates"]) <= 2 and row["ms"] > 0 for row in rows)
 
 
+ASKED = """\
+问题,期望
+怎么开发票,orders/invoice
+可以开增值税发票吗,orders/cancel
+今天股票涨了没有,none
+"""
+
+
+def test_hit_expected_reports_and_compares(knowledge: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The table, the mistakes, and what changed since the run that was saved."""
+    asked, saved = tmp_path / "asked.csv", tmp_path / "run.json"
+    asked.write_text(ASKED, encoding="gbk")
+    assert run("hit", "--expected", asked, "--save", saved, "--knowledge", knowledge) == 0
+    printed = capsys.readouterr().out
+    assert [line.split()[-1] for line in printed.splitlines()[1:4]] == ["all", "orders", "none"]
+    assert "wrong      可以开增值税发票吗 → orders/cancel → orders/invoice (1.00)" in printed
+    assert "improved" not in printed
+    asked.write_text(ASKED.replace("orders/cancel", "orders/invoice"), encoding="utf-8-sig")
+    assert run("hit", "--expected", asked, "--before", saved, "--knowledge", knowledge) == 0
+    printed = capsys.readouterr().out
+    assert "since the earlier run: 1 improved, 0 worsened, 2 as before" in printed
+    assert "improved  可以开增值税发票吗: wrong orders/invoice (1.00) → right orders/invoice (1.00)" in printed
+
+
+def test_hit_expected_tells_wrong_rows_before_asking(
+    knowledge: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All of them, by line, and exit code 1; nothing is saved."""
+    asked, saved = tmp_path / "asked.csv", tmp_path / "run.json"
+    asked.write_text("question,expected\n开发票,orders/invoce\n,none\n", encoding="utf-8")
+    assert run("hit", "--expected", asked, "--save", saved, "--knowledge", knowledge) == 1
+    out, told = capsys.readouterr()
+    assert out == ""
+    assert told.splitlines() == [
+        f"{asked}:2: there is no entry 'orders/invoce'; write orders/invoice, if that is meant",
+        f"{asked}:3: the question is empty; write one or delete the row",
+    ]
+    assert not saved.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--save", "run.json"), "--save and --before need --expected FILE"),
+        (("--expected", "none.csv"), "none.csv: No such file or directory"),
+        (("--expected", "asked.csv", "--before", "asked.csv"), "asked.csv: is no run that hit --save wrote"),
+        (("--expected", "asked.csv", "--save", "no/run.json"), "not saved: "),
+    ],
+)
+def test_hit_with_wrong_files_exits_with_2(
+    knowledge: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: tuple[str, ...],
+    told: str,
+) -> None:
+    """The file is named with the reason."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "asked.csv").write_text(ASKED, encoding="utf-8")
+    assert run("hit", *words, "--knowledge", knowledge) == 2
+    assert capsys.readouterr().err.startswith(told)
+
+
 def test_chat_holds_a_conversation(
     knowledge: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

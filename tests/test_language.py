@@ -2,7 +2,7 @@
 
 import pytest
 
-from faq.language import kinds, negated, numbers, numbers_clash, opposed, sound
+from faq.language import kinds, negated, numbers, numbers_clash, opposed, opposites, sound
 
 
 @pytest.mark.parametrize(
@@ -36,8 +36,8 @@ def test_a_denial_is_seen_and_two_are_none() -> None:
 )
 def test_opposites_are_opposed(one: str, other: str) -> None:
     """One has a word, the other its opposite."""
-    assert opposed(one, other)
-    assert not opposed(one, one)
+    assert opposed(opposites(one), opposites(other))
+    assert not opposed(opposites(one), opposites(one))
 
 
 def test_numbers_are_read_with_their_units() -> None:

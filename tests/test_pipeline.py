@@ -1,7 +1,7 @@
 """The path of a message, from text to reply, over real content, real matching and a real history."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -85,6 +85,49 @@ async def test_a_number_picks_a_suggestion(bot: Bot) -> None:
     assert (await bot.reply("怎么取消订单？")).entry == "cancel"
 
 
+MONEY = """\
+knowledge_base: money
+title: 钱
+entries:
+  - {id: refund-time, question: 退款多久到账？, answer: 三天。}
+  - {id: withdraw-time, question: 提现多久到账？, answer: 两小时。}
+  - {id: withdraw, question: 怎么提现？, answer: 点「提现」。}
+"""
+
+
+@pytest.mark.parametrize(("minutes", "rule"), [(1, "replaced"), (31, "alone")])
+async def test_a_follow_up_leans_on_the_question_just_before(
+    settings: Settings, embedder: Usem3Embedder, minutes: int, rule: str
+) -> None:
+    """ "那退款呢" means 退款多久到账 after 提现多久到账, but not half an hour later; the trace names the rule alone."""
+    (settings.content.knowledge / "money.yaml").write_text(MONEY, encoding="utf-8")
+    bot = Bot(settings, embedder)
+    await bot.reply("提现多久到账")
+    reply = await bot.reply("那退款呢", received=datetime(2026, 11, 22, tzinfo=UTC) + timedelta(minutes=minutes))
+    assert next(step.detail for step in reply.trace if step.name == "resolve")["rule"] == rule
+    assert (reply.text == "三天。") == (rule == "replaced")
+    assert "退款" not in repr([step.detail for step in reply.trace])
+
+
+async def test_several_questions_are_answered_one_by_one(bot: Bot) -> None:
+    """Each answer follows its question; the first names the entry, the evidence names all."""
+    reply = await bot.reply("怎么查物流？还有怎么开发票？")
+    assert reply.text == (
+        "【怎么查物流？】\n打开「我的订单」，点「查看物流」。\n\n【怎么开发票？】\n在订单详情页点「申请发票」。"
+    )
+    assert (reply.source, reply.score, reply.entry) == (Source.EXACT, 1.0, "track")
+    assert [candidate.entry for candidate in reply.evidence] == ["track", "invoice"]
+
+
+async def test_the_part_that_nobody_taught_is_declined(bot: Bot) -> None:
+    """What is known is answered, and the user hears that the rest is not."""
+    reply = await bot.reply("怎么查物流？火星上几点下雨？")
+    answer, rest = reply.text.split("\n\n")
+    assert answer.startswith("【怎么查物流？】")
+    assert rest.startswith("抱歉，其余的问题")
+    assert reply.source is Source.FAQ
+
+
 async def test_a_number_without_a_suggestion_picks_nothing(bot: Bot) -> None:
     """ "2" out of the blue is not an answer to anything."""
     assert (await bot.reply("2")).source is Source.NONE
@@ -130,7 +173,7 @@ async def test_every_step_leaves_its_time_and_no_text(bot: Bot) -> None:
     """The trace tells why, without what was said."""
     reply = await bot.reply("快递到哪里了呀")
     assert [step.name for step in reply.trace] == [
-        *("recall", "screen in", "resolve", "exact", "route", "match", "screen out", "remember"),
+        *("recall", "screen in", "resolve", "exact", "calculate", "route", "match", "screen out", "remember"),
     ]
     assert all(step.ms >= 0 for step in reply.trace)
     assert "快递" not in repr([step.detail for step in reply.trace])
@@ -224,3 +267,39 @@ async def test_who_sends_too_much_hears_so_once(settings: Settings, embedder: Us
     assert replies[3].text.startswith("您发得有点快")
     assert (await bot.reply("怎么开发票", user="u2", conversation="c2")).source is Source.EXACT
     assert len(await bot.history.recent("web//c1", 99)) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("100的15%是多少", "15"), ("1.5公里是多少米", "1500"), ("(12.5+3)*4等于多少", "62")],
+)
+async def test_what_can_be_computed_is_computed(bot: Bot, text: str, said: str) -> None:
+    """No model, no entry: a template, and its working in the trace."""
+    reply = await bot.reply(text)
+    assert reply.source is Source.CALCULATION
+    assert said in reply.text.replace(",", "")
+    assert next(step.detail["template"] for step in reply.trace if step.name == "calculate") == reply.entry
+
+
+async def test_a_calculation_asks_and_waits_for_what_is_missing(settings: Settings, embedder: Usem3Embedder) -> None:
+    """Another question meanwhile is answered, then the value is asked for again; a restart in between loses nothing."""
+    for text in ("贷款10万，年利率4.35%，每月还多少", "怎么开发票"):
+        history = await SqlHistory.open(settings.database_url, 6)
+        reply = await Bot(settings, embedder, history).reply(text)
+        await history.close()
+    assert "申请发票" in reply.text
+    assert "请问分多久还清？" in reply.text
+    history = await SqlHistory.open(settings.database_url, 6)
+    bot = Bot(settings, embedder, history)
+    paid = await bot.reply("3年")
+    assert paid.source is Source.CALCULATION
+    assert "2,967.99" in paid.text
+    changed = await bot.reply("改成5年")
+    assert "1,857.4" in changed.text
+    await history.close()
+
+
+async def test_a_word_problem_is_never_answered_by_an_entry(bot: Bot) -> None:
+    """A computation without a template is refused, not guessed."""
+    reply = await bot.reply("小明有12个苹果，给了小红5个，又买了8个，现在一共有多少个苹果？")
+    assert reply.source is Source.NONE

@@ -54,7 +54,22 @@ def test_an_unclear_question_goes_to_all(router: Router) -> None:
     assert router.route("？").knowledge_bases == ()
 
 
-def test_too_little_to_learn_from_goes_to_all() -> None:
-    """One base, or bases of few phrasings, are searched whole."""
-    few = content(entry("怎么退货"), entry("怎么改密码", knowledge_base="account"))
-    assert Router.build(few, Usem3Embedder()).route("怎么退货").knowledge_bases == ()
+def test_one_knowledge_base_is_searched_whole() -> None:
+    """With nothing to choose between there is nothing to leave out."""
+    assert Router.build(content(entry("怎么退货")), Usem3Embedder()).route("怎么退货").knowledge_bases == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [("你好呀", "greeting"), ("我要转人工客服", "human"), ("我要投诉你们客服", "complaint"), ("谢谢你啊", "thanks")],
+)
+def test_small_talk_is_known_as_such(router: Router, text: str, intent: str) -> None:
+    """A special intent is named with its probability."""
+    route = router.route(text)
+    assert route.intent == intent
+    assert route.intent_probability >= 0.5
+
+
+def test_a_question_of_a_knowledge_base_is_no_small_talk(router: Router) -> None:
+    """What the content knows has no special intent."""
+    assert router.route("密码忘了怎么找回").intent is None

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from faq.content import ContentError, KnowledgeBase, assemble, parse
+from faq.content import Content, ContentError, KnowledgeBase, assemble, parse
+from faq.expectations import read_expectations
 
 _GUIDE = Path(__file__).parent.parent / "docs/zh/staff-guide.md"
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -60,3 +61,15 @@ def test_syntax_mistakes_are_reported_as_shown(text: str, message: str) -> None:
     assert f"| `{message}" in _GUIDE.read_text(encoding="utf-8")
     with pytest.raises(ContentError, match=re.escape(message)):
         parse(text, "a.yaml")
+
+
+def test_the_table_of_expectations_is_read_as_shown() -> None:
+    """The CSV of the guide fits its parking example, and the mistake below it is told word for word."""
+    taught = Content((parse(_file("parking"), "parking.yaml"),), "guide")
+    (table,) = _blocks("csv")
+    assert [row.expected for row in read_expectations(table.encode(), "asked.csv", taught)] == [
+        *("parking/parking-fee", "parking/parking-booking", "none"),
+    ]
+    with pytest.raises(ContentError) as raised:
+        read_expectations(table.replace("parking-fee", "parking-free").encode(), "asked.csv", taught)
+    assert f"{raised.value}\n" in _blocks("console")

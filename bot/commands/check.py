@@ -1,4 +1,7 @@
-"""`check`: what is wrong in anything staff write, each as `path:line: …`. Exit code 1 when something is an error."""
+"""`check`: what is wrong in anything staff write, each as `path:line: …`. Exit code 1 when something is an error.
+
+The examples are asked as customers would ask them; --deep also looks for entries that stand in one another's way.
+"""
 
 import argparse
 import sys
@@ -9,21 +12,27 @@ from zoneinfo import ZoneInfo
 
 import policies
 from bot import phrases
+from bot.app import load_embedder
 from bot.commands.parsers import Parsers
-from bot.settings import SettingsError
-from faq.content import ContentError, Problem, load
+from bot.reload import learn
+from bot.settings import Settings, SettingsError
+from faq.calculation import compile_content
+from faq.content import Content, ContentError, Problem, load
+from faq.deep_lint import lint_deep, lint_examples
+from faq.embedding import RememberingEmbedder
 from faq.lint import lint
 from policies import RulesError
 
 
 def add(parsers: Parsers) -> None:
     parser = parsers.add_parser("check", help="is the content right? 0 clean, 1 errors, each printed as path:line: …")
+    parser.add_argument("--deep", action="store_true", help="also ask every phrasing again: near-duplicates, conflicts")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     places = args.settings.content
-    problems = _knowledge(places.knowledge, datetime.now(ZoneInfo(places.timezone)).date())
+    problems = _knowledge(args.settings, datetime.now(ZoneInfo(places.timezone)).date(), deep=args.deep)
     refused = [*_refused(policies.load, places.rules), *_refused(phrases.load, places.phrases)]
     errors = len(refused) + sum(not problem.warning for problem in problems)
     for line in (*problems, *refused):
@@ -37,11 +46,27 @@ def shortest(path: Path) -> Path:
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
-def _knowledge(folder: Path, day: date) -> tuple[Problem, ...]:
+def _knowledge(settings: Settings, day: date, *, deep: bool) -> tuple[Problem, ...]:
     try:
-        return lint(load(shortest(folder)), day)
+        taught = load(shortest(settings.content.knowledge))
     except ContentError as error:
         return error.problems
+    _, wrong = compile_content(taught)
+    found = _learnt(taught, settings, day, deep=deep) if deep or _has_examples(taught) else lint(taught, day)
+    return (*wrong, *found)
+
+
+def _has_examples(taught: Content) -> bool:
+    """Without any there is nothing to ask, and learning can be saved."""
+    return any(entry.examples for entry in taught.entries)
+
+
+def _learnt(taught: Content, settings: Settings, day: date, *, deep: bool) -> tuple[Problem, ...]:
+    matcher, router = learn(taught, settings, RememberingEmbedder(load_embedder(settings)))
+    if deep:
+        return lint_deep(taught, matcher, day, router)
+    found = (*lint(taught, day), *lint_examples(taught, matcher, day, router))
+    return tuple(sorted(found, key=lambda problem: problem.place))
 
 
 def _refused(read: Callable[[Path], object], place: Path) -> list[str]:

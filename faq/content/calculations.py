@@ -9,7 +9,7 @@ from faq.content.model import INPUT_TYPES, Calculation, Input
 from faq.content.reading import ANSWER_LIMIT, Fields, read_items, read_text
 from faq.content.tree import MappingNode, Node, ScalarNode
 
-_KEYS = "id question variants inputs formula answer"
+_KEYS = "id question variants inputs tiers formula answer"
 _INPUT_KEYS = "type ask min max default unit choices"
 _NAME = re.compile("[a-z][a-z0-9_]{0,31}")
 _SLOT = re.compile(r"\{([^{}]*)\}")
@@ -20,6 +20,8 @@ _FORMS = {
     "date": (re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}|today"), "a date such as 2026-01-31, or today"),
     "time": (re.compile("([01][0-9]|2[0-3]):[0-5][0-9]"), "a time in quotes such as '09:30'"),
 }
+_TIERS_FORM = "name: [{up_to: 36000, value: 3%}, {value: 10%}]"
+_TIER_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?%?")
 _NUMBER = (re.compile(r"-?[0-9]+(\.[0-9]+)?"), "a number")
 
 
@@ -49,8 +51,36 @@ def _calculation(fields: Fields, knowledge_base: str) -> Calculation:
         formula=formula,
         answer=answer,
         place=fields.report.place(fields.line),
-        lines={**dict(variants), question: fields.line_of("question")},
+        lines={**dict(variants), question: fields.line_of("question"), "formula": fields.line_of("formula")},
+        tiers={name.text: tuple(_rows(node, name.text, fields)) for name, node in fields.pairs("tiers", _TIERS_FORM)},
     )
+
+
+def _rows(node: Node, name: str, fields: Fields) -> Iterator[tuple[Decimal | None, Decimal]]:
+    """The rows of one table, limits rising, only the last without one."""
+    items = read_items(node, name, fields.report)
+    before: Decimal | None = None
+    for at, item in enumerate(items):
+        row = Fields(item, f"a row of {name}", "up_to value", fields.report)
+        limit, value = _row_number(row, "up_to"), _row_number(row, "value")
+        if value is None:
+            fields.report.add(item.line, f"a row of {name} has no value; write {{up_to: 36000, value: 3%}}")
+            continue
+        if (limit is None) != (at == len(items) - 1) or (limit is not None and before is not None and limit <= before):
+            fields.report.add(item.line, f"the limits of {name} must rise, and only the last row has none")
+        before = limit
+        yield limit, value
+
+
+def _row_number(row: Fields, key: str) -> Decimal | None:
+    if key not in row:
+        return None
+    node = row.node(key)
+    text = node.text.strip() if isinstance(node, ScalarNode) else ""
+    if not _TIER_NUMBER.fullmatch(text):
+        row.report.add(node.line, f"{key} must be a number or a percentage such as 3%")
+        return None
+    return Decimal(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
 
 
 def _check_slots(text: str, line: int, names: set[str], fields: Fields) -> None:
@@ -96,7 +126,7 @@ def _value(fields: Fields, key: str, kind: str) -> Decimal | str | None:
     if key not in fields:
         return None
     node = fields.node(key)
-    if kind == "choice" or kind not in INPUT_TYPES:
+    if kind in ("choice", "unit", "currency") or kind not in INPUT_TYPES:
         return fields.text(key) or None
     pattern, form = _FORMS.get(kind, _NUMBER)
     text = node.text.strip() if isinstance(node, ScalarNode) else ""

@@ -86,7 +86,11 @@ class Intent:
     place: Place = field(compare=False)
 
 
-INPUT_TYPES = ("money", "percent", "number", "count", "date", "time", "duration", "quantity", "choice")
+Rows = tuple[tuple[Decimal | None, Decimal], ...]
+INPUT_TYPES = (
+    "money", "percent", "number", "count", "date", "time", "duration", "quantity", "choice", "expression",
+    "unit", "currency",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,10 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Calculation:
-    """A template whose answer is computed. The formula is kept as text: faq.calculation compiles it."""
+    """A template whose answer is computed. The formula is kept as text: faq.calculation compiles it.
+
+    `tiers`: table name -> rows (up to and including, value), the last without a limit (None).
+    """
 
     id: str
     knowledge_base: str
@@ -121,6 +128,7 @@ class Calculation:
     answer: str
     place: Place = field(compare=False)
     lines: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
+    tiers: Mapping[str, Rows] = field(default_factory=dict, hash=False)
 
     @property
     def phrasings(self) -> tuple[str, ...]:

@@ -1,0 +1,208 @@
+"""How fast the word filter is: against a bare scan of the folded text and against others, all in one run.
+
+Run: python -m benchmarks.screen [--half dev]. Times are CPU times of this thread, medians of rounds; the ratios count.
+"""
+
+import argparse
+import random
+import resource
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from benchmarks import rivals
+from benchmarks.data import find, read_tsv, show, write
+from policies import Action, Direction, Policy, dumping
+from policies.evasions import plain_table
+from policies.rulebook import LEVELS, Category, Rulebook, Word
+from policies.words import build_scanner
+
+IN, OUT = Direction.IN, Direction.OUT
+SIZES = (64_000, 105_000)
+ROUNDS = 9
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--half", default="dev")
+    parser.add_argument("--build", type=int, help="only build a policy of so many words and print seconds and MB")
+    args = parser.parse_args()
+    if args.build:
+        _print_build(_words(args.half, args.build), _messages(args.half))
+        return
+    messages = _messages(args.half)
+    results: dict[str, object] = {str(size): _speed(_words(args.half, size), messages) for size in SIZES}
+    results["build"] = _builds(args.half)
+    write("screen", results)
+
+
+def _speed(words: Sequence[str], messages: Sequence[str]) -> dict[str, object]:
+    table = plain_table()
+    policy = build(words, messages[::3])
+    forms = list(dict.fromkeys(table.fold(word) for word in words))
+    bare = build_scanner(forms, [table.fold(message) for message in messages[::3]]).find
+    mixed = _with_words(messages, [word for word in words if len(word) < 7])
+    rows = []
+    for name, texts in (("no hit", messages), ("40 % hit", mixed)):
+        folded = [table.fold(text) for text in texts]
+        base, ours = _interleaved([(bare, folded), (lambda text: policy.screen(text, IN), texts)])
+        hits = sum(bool(policy.screen(text, IN).hits) for text in texts) / len(texts)
+        rows.append({"messages": name, "hit": hits, "bare µs": base, "screen µs": ours, "ratio": ours / base})
+    show(f"{len(words)} words, {len(messages)} messages of {_mean(messages):.1f} characters", rows)
+    others = _against(forms, [table.fold(text) for text in messages], messages, policy)
+    return {"rows": rows, "rivals": others, "stream": _stream(policy, messages), "swap": _swap(policy, words)}
+
+
+def _against(
+    forms: Sequence[str], folded: Sequence[str], messages: Sequence[str], policy: Policy
+) -> list[dict[str, object]]:
+    """The rivals scan the folded text bare; ours folds, scans and judges the text as it came."""
+    (ours,) = _interleaved([(lambda text: policy.screen(text, IN), messages)])
+    rows: list[dict[str, object]] = [{"filter": "Zhida, all of it", "µs": ours, "÷ Zhida": 1.0}]
+    for name in rivals.RIVALS:
+        rival = rivals.make(name, forms)
+        if rival is None:
+            rows.append({"filter": name, "µs": "not installed", "÷ Zhida": ""})
+            continue
+        some = folded[:20] if name in rivals.SLOW else folded
+        (took,) = _interleaved([(rival, some)], 3)
+        rows.append({"filter": name, "µs": took, "÷ Zhida": took / ours})
+    show("against others", rows)
+    return rows
+
+
+def _stream(policy: Policy, texts: Sequence[str]) -> dict[str, float]:
+    """Pieces of one or two characters, as a model sends them."""
+    tokens, spent, held = 0, 0.0, []
+    for text in texts:
+        chance = random.Random(len(text))
+        pieces, rest = [], text
+        while rest:
+            cut = chance.randint(1, 2)
+            pieces.append(rest[:cut])
+            rest = rest[cut:]
+        stream = policy.stream(OUT)
+        start = time.thread_time()
+        for piece in pieces:
+            stream.feed(piece)
+        stream.close()
+        spent += time.thread_time() - start
+        tokens += len(pieces)
+        stream = policy.stream(OUT)
+        for piece in pieces:
+            stream.feed(piece)
+            held.append(stream.held)
+    held.sort()
+    row = {
+        "µs a token": spent / tokens * 1e6,
+        "held mean": statistics.fmean(held),
+        "held p99": held[int(len(held) * 0.99)],
+    }
+    show("stream", [row])
+    return row
+
+
+def _swap(policy: Policy, words: Sequence[str]) -> dict[str, float]:
+    """The longest pause of this thread while another builds the same policy anew, and to load it from bytes."""
+    worker = threading.Thread(target=build, args=(words,))
+    pauses, before = [], time.perf_counter()
+    worker.start()
+    while worker.is_alive():
+        time.sleep(0.001)
+        now = time.perf_counter()
+        pauses.append(now - before)
+        before = now
+    data = dumping.dump(policy)
+    start = time.perf_counter()
+    dumping.restore(data)
+    row = {
+        "longest pause ms": max(pauses) * 1e3,
+        "bytes MB": len(data) / 1e6,
+        "load ms": (time.perf_counter() - start) * 1e3,
+    }
+    show("swap", [row])
+    return row
+
+
+def _builds(half: str) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
+    for size in (1, *SIZES):
+        command = [sys.executable, "-m", "benchmarks.screen", "--half", half, "--build", str(size)]
+        seconds, megabytes = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+        rows.append({"words": size, "build CPU s": float(seconds), "kept MB": float(megabytes)})
+    show("build, in a process of its own", rows)
+    return rows
+
+
+def _print_build(words: Sequence[str], messages: Sequence[str]) -> None:
+    build(["赌博"])  # tables and libraries are not the list's
+    before, start = _resident(), time.process_time()
+    policy = build(words, messages[::3])
+    spent = time.process_time() - start
+    print(spent, _resident() - before if policy.readings else 0)
+
+
+def _resident() -> float:
+    """Megabytes in memory now (Linux), else the most there ever were."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * resource.getpagesize() / 1e6
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+
+
+def build(words: Sequence[str], corpus: Sequence[str] = ()) -> Policy:
+    """Make a Policy of one category that masks."""
+    masked = {direction: dict.fromkeys(LEVELS, Action.MASK) for direction in Direction}
+    listed = tuple(Word(word, 2, "benchmark", 1) for word in words)
+    return Policy.build(Rulebook((Category("listed", "listed", masked, words=listed),)), corpus)
+
+
+def _interleaved(jobs: Sequence[tuple[Callable[[str], object], Sequence[str]]], rounds: int = ROUNDS) -> list[float]:
+    """Median microseconds a text of each job, the rounds taken in turn."""
+    times: list[list[float]] = [[] for _ in jobs]
+    for _ in range(rounds):
+        for taken, (job, texts) in zip(times, jobs, strict=True):
+            start = time.thread_time()
+            for text in texts:
+                job(text)
+            taken.append((time.thread_time() - start) / len(texts) * 1e6)
+    return [statistics.median(taken) for taken in times]
+
+
+def _messages(half: str) -> list[str]:
+    """Ordinary texts of 28 to 56 characters."""
+    texts = [row["text"] for row in read_tsv(f"C_clean_sentences_zh/clean_{half}.tsv")]
+    texts += find(f"C_clean_sms_nus_zh/messages_{half}.txt").read_text(encoding="utf-8").splitlines()
+    return [text for text in texts if 28 <= len(text) <= 56]
+
+
+def _words(half: str, size: int) -> list[str]:
+    """The first `size` words of the merged list that no ordinary text has: hits are rare, as with a kept list."""
+    fold = plain_table().fold
+    texts = fold(
+        "\n".join([row["text"] for row in read_tsv(f"C_clean_sentences_zh/clean_{half}.tsv")] + _messages(half))
+    )
+    words = [row["word"] for row in read_tsv("C_sensitive_lexicon/lexicon_merged.tsv") if len(row["word"]) > 1]
+    return [word for word in words if len(fold(word)) > 1 and fold(word) not in texts][:size]
+
+
+def _with_words(messages: Sequence[str], words: Sequence[str]) -> list[str]:
+    """Put a listed word into 40 % of the messages."""
+    chance = random.Random(1)
+    mixed = []
+    for message in messages:
+        at = chance.randint(0, len(message))
+        mixed.append(message[:at] + chance.choice(words) + message[at:] if chance.random() < 0.4 else message)
+    return mixed
+
+
+def _mean(texts: Sequence[str]) -> float:
+    return statistics.fmean(map(len, texts))
+
+
+if __name__ == "__main__":
+    main()

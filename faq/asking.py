@@ -1,0 +1,45 @@
+"""One message's way of asking the content: every step asks the same thing once.
+
+Follow-ups and messages of several questions try several wordings; what was tried is kept until the message is answered.
+"""
+
+from datetime import date
+
+from faq.content import Entry
+from faq.matching import Band, Decision, Match, Matcher
+from faq.routing import Route, Router
+
+
+class Asking:
+    """What the content says on one day. Kept for one message only, so what it remembers stays small."""
+
+    def __init__(self, matcher: Matcher, router: Router, day: date) -> None:
+        self._matcher, self._router, self._day = matcher, router, day
+        self._routes: dict[str, Route] = {}
+        self._decisions: dict[str, Decision] = {}
+
+    def exact(self, question: str) -> Entry | None:
+        """Give the entry that the staff wrote in these words."""
+        return self._matcher.exact(question, self._day)
+
+    def route(self, question: str) -> Route:
+        if question not in self._routes:
+            self._routes[question] = self._router.route(question)
+        return self._routes[question]
+
+    def match(self, question: str) -> Decision:
+        """Decide among the entries of the knowledge bases that the question is routed to."""
+        if question not in self._decisions:
+            bases = self.route(question).knowledge_bases or None
+            self._decisions[question] = self._matcher.match(question, self._day, bases)
+        return self._decisions[question]
+
+    def decide(self, question: str) -> Decision:
+        """As `match`, but what the staff wrote in these words is certain."""
+        entry = self.exact(question)
+        return Decision(Band.ANSWER, (Match(entry, 1.0, 1.0, question),)) if entry else self.match(question)
+
+    @property
+    def matched(self) -> int:
+        """How many questions were matched so far."""
+        return len(self._decisions)
