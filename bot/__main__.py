@@ -6,13 +6,13 @@ import sys
 from pathlib import Path
 
 from bot import log
-from bot.commands import ask, calc, chat, check, hit, import_, key, screen, serve, settings
+from bot.commands import ask, calc, chat, check, hit, import_, index, key, screen, search, serve, settings
 from bot.history import HistoryUnavailable
 from bot.settings import Settings, SettingsError, load
 from faq.content import ContentError
 from policies import RulesError
 
-COMMANDS = (serve, chat, ask, calc, hit, check, import_, screen, key, settings)
+COMMANDS = (serve, chat, ask, calc, hit, check, import_, index, search, screen, key, settings)
 
 
 def main(arguments: list[str] | None = None) -> int:
