@@ -85,8 +85,8 @@ class Wechaty(Adapter):
                 await asyncio.wait({session})
             finally:
                 session.cancel()
-                self._disconnect()
                 (failure,) = await asyncio.gather(session, return_exceptions=True)
+                self._disconnect()
             if isinstance(failure, Exception) and not isinstance(failure, _FAULTS):
                 raise failure
             wait = 0.5 if time.monotonic() - began > _CALM_SECONDS else min(wait * 2, 10.0)
@@ -184,10 +184,11 @@ class Wechaty(Adapter):
         )
 
     async def send(self, outgoing: Outgoing) -> Delivery:
-        if self._channel is None:
+        channel = self._channel
+        if channel is None:
             return Delivery(Outcome.RETRY, "not connected", 1.0)
         mention: Any = outgoing.payload["mention"]
-        sending = PuppetStub(self._channel).message_send_text(
+        sending = PuppetStub(channel).message_send_text(
             conversation_id=outgoing.to, text=str(outgoing.payload["content"]), mentonal_ids=mention
         )
         try:
@@ -198,6 +199,9 @@ class Wechaty(Adapter):
             return Delivery(Outcome.RETRY, "the gateway is away", 1.0)
         except _FAULTS as error:
             return Delivery(Outcome.UNKNOWN, f"no answer: {type(error).__name__}")
+        finally:
+            if channel is not self._channel:  # closed meanwhile; grpclib opens it again for a call under way
+                channel.close()
         return Delivery(Outcome.SENT)
 
     async def check(self) -> tuple[str, ...]:

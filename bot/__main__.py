@@ -3,24 +3,29 @@
 import argparse
 import os
 import sys
+from importlib import import_module
+from keyword import iskeyword
 from pathlib import Path
 
 from bot import log
-from bot.commands import ask, calc, chat, check, doctor, hit, import_, key, screen, serve, settings
+from bot.commands.parsers import Parsers
 from bot.history import HistoryUnavailable
 from bot.settings import Settings, SettingsError, load
 from faq.content import ContentError
 from policies import RulesError
 
-COMMANDS = (serve, chat, ask, calc, hit, check, doctor, import_, screen, key, settings)
+COMMANDS = (
+    *("serve", "chat", "ask", "calc", "hit", "check", "doctor"),
+    *("import", "index", "search", "screen", "key", "settings"),
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; what went wrong is told in a sentence on standard error."""
     parser = argparse.ArgumentParser(prog="python -m bot", description="Zhida 知答")
     parsers = parser.add_subparsers(required=True, metavar="command")
-    for command in COMMANDS:
-        command.add(parsers)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    _add_commands(parsers, arguments[:1])
     for name, command_parser in parsers.choices.items():
         command_parser.prog = f"python -m bot {name}"
         command_parser.add_argument("--settings", type=Path, metavar="FILE", help="settings file (TOML)")
@@ -34,6 +39,13 @@ def main(arguments: list[str] | None = None) -> int:
         return _refuse(error, 1)
     except (SettingsError, HistoryUnavailable) as error:
         return _refuse(error, 2)
+
+
+def _add_commands(parsers: Parsers, asked: list[str]) -> None:
+    """The command asked for, or all of them: what the others import would only cost time."""
+    for name in set(asked) & set(COMMANDS) or COMMANDS:
+        module = f"{name}_" if iskeyword(name) else name
+        import_module(f"bot.commands.{module}").add(parsers)
 
 
 def _settings(args: argparse.Namespace) -> Settings:

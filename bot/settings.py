@@ -142,6 +142,52 @@ class InboxSettings(_Group):
     )
 
 
+Provided = Annotated[str, Field(pattern=r"^(dashscope|openai)/\S+$")]  # provider/model
+
+
+class DocumentsSettings(_Group):
+    store: str | None = Field(
+        None,
+        description="Milvus: a file of Milvus Lite or http://host:19530; unset means passages.db in the data folder.",
+    )
+    store_token: SecretStr | None = Field(
+        None, description="Token of the Milvus server, user:password. [env ZHIDA_MILVUS_TOKEN]"
+    )
+    embedding: Provided | None = Field(
+        None,
+        description="Embeddings such as dashscope/text-embedding-v4 or openai/bge-m3; unset means the built-in ones.",
+    )
+    embedding_width: int = Field(1024, ge=8, le=4096, description="Numbers of one embedding of that provider.")
+    rerank: Provided | None = Field(
+        None, description="Reranking model such as dashscope/gte-rerank-v2; unset means none."
+    )
+    answer_from: float = Field(
+        0.6, ge=0, le=1, description="Documents answer when at least this sure; below, no model is asked."
+    )
+    nearest_from: float = Field(
+        0.15, ge=0, le=1, description="Below answer_from, the nearest passages are shown from this score."
+    )
+    passages: int = Field(5, ge=1, le=20, description="Passages that a model reads for one answer.")
+    prompt_chars: int = Field(6000, ge=500, description="Characters of one prompt; turns before fill what is left.")
+
+
+class ModelSettings(_Group):
+    use: tuple[Provided, ...] = Field(
+        (), description="Models such as dashscope/qwen-plus, asked in this order; none means passages are quoted."
+    )
+    dashscope_address: str | None = Field(None, description="Base address of DashScope; unset means the SDK's own.")
+    dashscope_key: SecretStr | None = Field(None, description="Key of DashScope. [env DASHSCOPE_API_KEY]")
+    openai_address: str | None = Field(
+        None, description="Base address of the OpenAI-compatible endpoint, ending in /v1."
+    )
+    openai_key: SecretStr | None = Field(None, description="Key of that endpoint. [env OPENAI_API_KEY]")
+    first_piece_seconds: float = Field(8.0, gt=0, description="Seconds a model may take to begin its answer.")
+    between_pieces_seconds: float = Field(8.0, gt=0, description="Seconds a model may pause within its answer.")
+    whole_seconds: float = Field(25.0, gt=0, description="Seconds of one answer in all, repeated attempts included.")
+    attempts: int = Field(2, ge=1, le=5, description="Calls of one model for one answer while nothing was said.")
+    concurrency: int = Field(8, ge=1, description="Calls of one model at the same time.")
+
+
 class LogSettings(_Group):
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Lowest level that is logged.")
     format: Literal["console", "json"] = Field("console", description="Log lines for people or for machines.")
@@ -160,6 +206,8 @@ class Settings(_Group):
     channels: tuple[SerializeAsAny[ChannelOptions], ...] = Field(
         (), description="A table a channel, `[channels.NAME]` with its platform; docs/adapters has the fields of each."
     )
+    documents: DocumentsSettings = DocumentsSettings()
+    model: ModelSettings = ModelSettings()
     log: LogSettings = LogSettings()
 
     @property
@@ -169,7 +217,13 @@ class Settings(_Group):
         return f"sqlite+aiosqlite:///{self.data / 'zhida.db'}"
 
 
-SECRETS = {"ZHIDA_COOKIE_SECRET": ("server", "cookie_secret"), "ZHIDA_DATABASE_URL": ("history", "url")}
+SECRETS = {
+    "DASHSCOPE_API_KEY": ("model", "dashscope_key"),
+    "OPENAI_API_KEY": ("model", "openai_key"),
+    "ZHIDA_COOKIE_SECRET": ("server", "cookie_secret"),
+    "ZHIDA_DATABASE_URL": ("history", "url"),
+    "ZHIDA_MILVUS_TOKEN": ("documents", "store_token"),
+}
 
 
 def load(path: Path | None, environ: Mapping[str, str]) -> Settings:

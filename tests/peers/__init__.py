@@ -1,1 +1,1 @@
-"""Stand-ins for the vendors' servers, with the behaviour their documents describe, and real peers."""
+"""Stand-ins for servers that tests cannot reach, with the behaviour their documents describe, and real peers."""

@@ -1,0 +1,259 @@
+"""Documents: is the right passage found, is the unanswerable refused, what survives of a file, and how fast.
+
+`python -m benchmarks.rag [--half dev] [--large N]` reads E_rag_cmrc2018_zh, E_rag_rgb and E_docs_mixed.
+"""
+
+import argparse
+import random
+import re
+import resource
+import statistics
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.data import find, read_jsonl, show, write
+from bot.rag import prompt, vectors
+from bot.rag.extractive import quote
+from bot.rag.guard import Guard, Unanswered, Withheld
+from bot.rag.index import Findings, Index
+from bot.rag.loading import Unreadable, load, readable
+from bot.rag.passages import Block, Kind, Passage
+from bot.rag.splitting import Source, sentences, split
+from faq.embedding import Embedder, Usem3Embedder
+
+Row = Mapping[str, object]
+Search = Callable[[str], Sequence[Passage]]
+ANSWER_FROM = 0.6
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--half", default="dev", choices=("dev", "holdout"))
+    parser.add_argument("--large", type=int, default=100_000, help="passages of the speed test; 0 leaves it out")
+    args = parser.parse_args()
+    embedder = Usem3Embedder()
+    results = {
+        "retrieval": retrieval(args.half, embedder),
+        "answerability": answerability(args.half, embedder),
+        "noise": noise(args.half, embedder),
+        "files": files(),
+        "speed": speed(args.half, args.large, embedder),
+    }
+    for title, rows in results.items():
+        show(title, rows)
+    write("rag", {"half": args.half, **results})
+
+
+def retrieval(half: str, embedder: Embedder) -> list[dict[str, object]]:
+    """Passages of 180 characters of all paragraphs: does the answer stand in the first, first 3, first 5?"""
+    passages = _cmrc(half)
+    index = Index(passages, vectors.embed(passages, embedder), embedder)
+    asked = [row for row in read_jsonl(f"E_rag_cmrc2018_zh/questions_{half}.jsonl") if row["question"]]
+    ways = {"bm25": _lexical(index), "dense": _dense(index), "fused": lambda text: index.find(text, 5).passages}
+    return [_recall(way, asked, search) for way, search in ways.items()]
+
+
+def answerability(half: str, embedder: Embedder) -> list[dict[str, object]]:
+    """A quarter of the paragraphs withheld: is it known which questions they answered?"""
+    passages = _cmrc(half, withheld=False)
+    index = Index(passages, vectors.embed(passages, embedder), embedder)
+    asked = [row for row in read_jsonl(f"E_rag_cmrc2018_zh/questions_{half}.jsonl") if row["question"]]
+    found = [index.find(str(row["question"]), 5) for row in asked]
+    scores = np.array([findings.score for findings in found])
+    right = np.array([bool(row["answerable"]) for row in asked])
+    bar = np.quantile(scores[right], 0.05)
+    quoted = [_quotes(row, findings, embedder) for row, findings in zip(asked, found, strict=True) if row["answerable"]]
+    row: dict[str, object] = {
+        "auc": _auc(scores, right),
+        "refused_at_95_kept": float(np.mean(scores[~right] < bar)),
+        "kept_at_bar": float(np.mean(scores[right] >= ANSWER_FROM)),
+        "refused_at_bar": float(np.mean(scores[~right] < ANSWER_FROM)),
+        "quote_holds_answer": float(np.mean(quoted)),
+    }
+    return [row]
+
+
+def noise(half: str, embedder: Embedder) -> list[dict[str, object]]:
+    """RGB, one index of all passages of a file. A stand-in model knows the answers by heart and cites passage 1."""
+    rows: list[dict[str, object]] = []
+    for name in ("zh_refine", "zh_int", "zh_fact", "en_fact"):
+        asked = read_jsonl(f"E_rag_rgb/{name}_{half}.jsonl")
+        for kind in ("negative", "positive"):
+            outcomes = Counter(_outcomes(asked, kind, embedder))
+            total = sum(outcomes.values())
+            rows.append({"set": name, "passages": kind, **{key: outcomes[key] / total for key in OUTCOMES}})
+    return rows
+
+
+OUTCOMES = ("refused before", "withheld after", "answered", "stands there")
+
+
+def files() -> list[dict[str, object]]:
+    """Every file of the mixed folder by suffix: read or named unreadable, characters kept."""
+    folder = find("E_docs_mixed")
+    counts: dict[str, Counter[str]] = {}
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        count = counts.setdefault(path.suffix.lower(), Counter())
+        started = time.perf_counter()
+        try:
+            document = load(path.name, path.read_bytes())
+            count["read"] += 1
+            count["characters"] += sum(len(block.text) for block in document.blocks)
+        except Unreadable:
+            count["named unreadable"] += 1
+        count["ms"] += round((time.perf_counter() - started) * 1000)
+    keys = ("read", "named unreadable", "characters", "ms")
+    return [
+        {"suffix": suffix or "none", "supported": readable(f"x{suffix}"), **{key: count[key] for key in keys}}
+        for suffix, count in sorted(counts.items())
+    ]
+
+
+def speed(half: str, large: int, embedder: Embedder) -> list[dict[str, object]]:
+    """Indexing on one core, and the milliseconds of Zhida around the model at `large` passages."""
+    passages = _cmrc(half)
+    started = time.process_time()
+    rows = vectors.embed(passages, embedder)
+    rate = len(passages) / (time.process_time() - started)
+    result: dict[str, object] = {"embedded_passages_per_cpu_s": rate}
+    if large:
+        result |= _overhead(passages, rows, large, half, embedder)
+    result["rss_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return [result]
+
+
+def _overhead(
+    passages: Sequence[Passage], rows: NDArray[np.float32], large: int, half: str, embedder: Embedder
+) -> dict[str, object]:
+    """Sentences of all passages drawn at random, so that words and pairs are as frequent as they are."""
+    chance = random.Random(1)
+    said = [sentence for passage in passages for sentence in sentences(passage.text)]
+    many = [*passages, *(_drawn(said, number, chance) for number in range(large - len(passages)))]
+    noise_ = np.random.default_rng(1).normal(0, 0.02, (large, rows.shape[1])).astype(np.float32)
+    wide = noise_ + np.tile(rows, (large // len(rows) + 1, 1))[:large]
+    started = time.perf_counter()
+    index = Index(many, wide, embedder)
+    built = time.perf_counter() - started
+    asked = [str(row["question"]) for row in read_jsonl(f"E_rag_cmrc2018_zh/questions_{half}.jsonl")[:200]]
+    taken = [_around(index, question) for question in asked]
+    forwarded = [_forwarding(index.find(question, 5), question) for question in asked[:50]]
+    return {
+        "passages": large,
+        "build_s": built,
+        "around_model_p50_ms": statistics.median(taken) * 1000,
+        "around_model_p99_ms": float(np.quantile(taken, 0.99)) * 1000,
+        "forwarded_after_p50_ms": statistics.median(forwarded) * 1000,
+    }
+
+
+def _drawn(said: Sequence[str], number: int, chance: random.Random) -> Passage:
+    return Passage("drawn", f"drawn-{number}", "", "", None, "".join(chance.choices(said, k=4)))
+
+
+def _around(index: Index, question: str) -> float:
+    started = time.perf_counter()
+    findings = index.find(question, 5)
+    prompt.build(question, findings.passages, (), "zh", "canary", 6000)
+    Guard(findings.passages, question, ["canary"])
+    return time.perf_counter() - started
+
+
+def _forwarding(findings: Findings, question: str) -> float:
+    """From a piece coming out of the model to the same text leaving the guard."""
+    guard = Guard(findings.passages, question, ["canary"])
+    started = time.perf_counter()
+    guard.feed("根据资料，")
+    return time.perf_counter() - started
+
+
+def _cmrc(half: str, *, withheld: bool = True) -> list[Passage]:
+    rows = read_jsonl(f"E_rag_cmrc2018_zh/docs_{half}.jsonl")
+    return [
+        passage
+        for row in rows
+        if withheld or not row["withheld"]
+        for passage in split(
+            [Block(Kind.TEXT, str(row["text"]))], Source("cmrc", str(row["doc_id"]), str(row["title"]))
+        )
+    ]
+
+
+def _lexical(index: Index) -> Search:
+    return lambda text: [index.passages[row] for row in np.argsort(-index.words(text), kind="stable")[:5]]
+
+
+def _dense(index: Index) -> Search:
+    return lambda text: [index.passages[row] for row in np.argsort(-index.meaning(text), kind="stable")[:5]]
+
+
+def _recall(way: str, asked: Sequence[Row], search: Search) -> dict[str, object]:
+    hits = np.array([[_holds(passage, row) for passage in search(str(row["question"]))] for row in asked])
+    return {"way": way} | {f"first_{top}": float(np.mean(hits[:, :top].any(axis=1))) for top in (1, 3, 5)}
+
+
+def _holds(passage: Passage, row: Row) -> bool:
+    text = _bare(passage.text)
+    return passage.document == row["doc_id"] and any(_bare(answer) in text for answer in _texts(row["answers"]))
+
+
+def _quotes(row: Row, findings: Findings, embedder: Embedder) -> bool:
+    """Whether what is shown without a model holds the answer."""
+    shown = [quote(str(row["question"]), passage, embedder) for passage in findings.passages[:2]]
+    return any(_bare(answer) in _bare(text) for text in shown for answer in _texts(row["answers"]))
+
+
+def _outcomes(asked: Sequence[Row], kind: str, embedder: Embedder) -> Iterator[str]:
+    passages = [
+        passage
+        for row in asked
+        for number, text in enumerate(_texts(row[kind]))
+        for passage in split([Block(Kind.TEXT, text)], Source("rgb", f"{row['id']}-{number}", ""))
+    ]
+    index = Index(passages, vectors.embed(passages, embedder), embedder)
+    for row in asked:
+        question = str(row["query"])
+        findings = index.find(question, 5)
+        yield "refused before" if findings.score < ANSWER_FROM else _judged(question, findings, row)
+
+
+def _judged(question: str, findings: Findings, row: Row) -> str:
+    """A "negative" passage may hold the answer by chance, of another question's set too: then it stands there."""
+    answer = _answer(row)
+    guard = Guard(findings.passages, question, ["canary"])
+    try:
+        guard.feed(f"{answer}[1]。")
+        guard.finish()
+    except (Withheld, Unanswered):
+        return "withheld after"
+    text = _bare("".join(passage.text for passage in findings.passages))
+    return "stands there" if all(_bare(part) in text for part in answer.split("，")) else "answered"
+
+
+def _answer(row: Row) -> str:
+    """The right answer; of several spellings the first, of several parts all."""
+    parts = row["answer"] if isinstance(row["answer"], list) else [row["answer"]]
+    return "，".join(str(part[0] if isinstance(part, list) else part) for part in parts)
+
+
+def _auc(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
+    order = np.argsort(np.concatenate([scores[right], scores[~right]]), kind="stable")
+    ranks = np.empty(len(order))
+    ranks[order] = np.arange(1, len(order) + 1)
+    positives, negatives = int(right.sum()), int((~right).sum())
+    return float((ranks[:positives].sum() - positives * (positives + 1) / 2) / (positives * negatives))
+
+
+def _texts(value: object) -> list[str]:
+    return [str(text) for text in value] if isinstance(value, list) else []
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\s+", "", text)
+
+
+if __name__ == "__main__":
+    main()

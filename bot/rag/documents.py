@@ -1,0 +1,271 @@
+"""The documents as the pipeline sees them: open, refresh, search, answer. Never raises for what a provider does."""
+
+import asyncio
+import secrets
+import string
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import structlog
+
+from adapters.messages import Citation, Source
+from bot.llm.model import LanguageModel, Prompt, Reranker, UpstreamError
+from bot.llm.single_flight import SingleFlight
+from bot.rag import prompt
+from bot.rag.extractive import quote
+from bot.rag.freshness import Freshness
+from bot.rag.guard import Checked, Guard, Unanswered, Withheld
+from bot.rag.index import Findings, Index
+from bot.rag.indexing import Progress, Report, update, wanted
+from bot.rag.passages import Found, Passage
+from bot.rag.prompt import Turn
+from bot.rag.store import MemoryStore, Store, Stored, StoreError, stacked
+from faq.content import Content
+from faq.embedding import Embedder
+from faq.text import normalise
+
+log = structlog.get_logger()
+
+Emit = Callable[[str], Awaitable[None]]
+Say = Callable[[str], str]  # key of a phrase -> the phrase in the user's language
+OpenStore = Callable[[], Store]
+
+PHRASES = ("documents_quoted", "documents_nearest")
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """When the documents answer: the probability (0 to 1) that they hold the answer."""
+
+    answer_from: float = 0.6
+    nearest_from: float = 0.15  # below, not even the nearest passages are shown
+    passages: int = 5
+    budget: int = 6000  # characters of one prompt
+
+
+DEFAULT = Policy()
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentAnswer:
+    """What the documents say. An empty text: nothing, the pipeline goes on. `reason` is for the trace."""
+
+    text: str
+    source: Source
+    score: float
+    citations: tuple[Citation, ...] = ()
+    passages: tuple[Found, ...] = ()
+    reason: str = ""
+
+
+NOTHING = DocumentAnswer("", Source.NONE, 0.0, reason="no documents")
+
+
+class Documents:
+    """The passages in memory, the store behind them, and the model that words the answers."""
+
+    def __init__(
+        self,
+        embedder: Embedder,
+        open_store: OpenStore,
+        model: LanguageModel | None = None,
+        reranker: Reranker | None = None,
+        policy: Policy = DEFAULT,
+    ) -> None:
+        self._embedder, self._open_store = embedder, open_store
+        self._model, self._reranker, self._policy = model, reranker, policy
+        self._index = Index((), stacked((), embedder.dim)[1], embedder)
+        self._freshness = Freshness({})
+        self._flights: SingleFlight[DocumentAnswer] = SingleFlight()
+        self._refreshing = asyncio.Lock()
+        self._canary = "".join(secrets.choice(string.ascii_lowercase) for _ in range(24))
+
+    @property
+    def passages(self) -> int:
+        """How many passages can be found."""
+        return len(self._index.passages)
+
+    @property
+    def model(self) -> str:
+        """The name of the first model, empty without one."""
+        return self._model.name if self._model is not None else ""
+
+    async def close(self) -> None:
+        """Let go of the connections of the models."""
+        if self._model is not None:
+            await self._model.close()
+
+    async def refresh(self, content: Content, progress: Callable[[Progress], None] = lambda _: None) -> Report | None:
+        """Read what is new or changed, forget what is gone, answer from the result; None when the store is away.
+
+        When no knowledge base names a document, no store is opened.
+        """
+        async with self._refreshing:
+            try:
+                report, index = await asyncio.to_thread(self._bring_up, content, progress)
+            except StoreError as error:
+                log.error("documents not refreshed", error=str(error))
+                return None
+            self._index, self._freshness = index, Freshness(report.keys)
+        for remark in report.skipped:
+            log.warning("document skipped", document=remark.document, reason=remark.text)
+        log.info("documents loaded", documents=len(report.keys), passages=self.passages, removed=report.removed)
+        return report
+
+    async def search(self, question: str, top: int = 5, knowledge_bases: Collection[str] = ()) -> Findings:
+        """Find the best passages that are still what their files say. An embedder that fails finds nothing."""
+        wide = top if self._reranker is None else 4 * top
+        try:
+            findings = await asyncio.to_thread(self._index.find, question, wide, knowledge_bases, self._freshness.holds)
+        except UpstreamError as error:
+            log.error("question not embedded", provider=error.provider, trouble=error.trouble)
+            return Findings()
+        return await self._reranked(question, findings, top)
+
+    async def _reranked(self, question: str, findings: Findings, top: int) -> Findings:
+        """The same passages in the order of the reranker, whose scores are not comparable with ours."""
+        if self._reranker is None or len(findings.found) < 2:
+            return findings
+        try:
+            relevance = await self._reranker.rerank(question, [passage.text for passage in findings.passages])
+        except UpstreamError as error:
+            log.warning("not reranked", provider=error.provider, trouble=error.trouble)
+            return replace(findings, found=findings.found[:top])
+        order = sorted(range(len(findings.found)), key=lambda place: -relevance[place])
+        return replace(findings, found=tuple(findings.found[place] for place in order[:top]))
+
+    def answerable(self, findings: Findings) -> bool:
+        """Whether the evidence passes the bar below which no model is called."""
+        return bool(findings.found) and findings.score >= self._policy.answer_from
+
+    async def answer(
+        self,
+        question: str,
+        turns: Sequence[Turn] = (),
+        knowledge_bases: Collection[str] = (),
+        emit: Emit | None = None,
+        *,
+        say: Say,
+        language: str = "zh",
+    ) -> DocumentAnswer:
+        """Answer from the documents, or give the nearest passages, or nothing. Equal questions share one call."""
+        if not self.passages:
+            return NOTHING
+
+        async def work(hear: Emit) -> DocumentAnswer:
+            findings = await self._recall(question, turns, knowledge_bases)
+            return await self._answered(question, turns, findings, language, say, hear)
+
+        key = (normalise(question), tuple(turns), tuple(sorted(knowledge_bases)), language, id(self._index))
+        return await self._flights.run(key, work, emit)
+
+    async def _answered(
+        self, question: str, turns: Sequence[Turn], findings: Findings, language: str, say: Say, hear: Emit
+    ) -> DocumentAnswer:
+        """What the evidence allows: a worded answer, a quote, or the nearest passages."""
+        if not self.answerable(findings):
+            return self._nearest(findings, say, "too little evidence")
+        if self._model is None:
+            return await self._quoted(question, findings, say, "no model")
+        return await self._ask(self._model, question, turns, findings, language, say, hear)
+
+    async def _recall(self, question: str, turns: Sequence[Turn], knowledge_bases: Collection[str]) -> Findings:
+        """Search; what finds nothing alone may be a follow-up, which the question before completes."""
+        alone = await self.search(question, self._policy.passages, knowledge_bases)
+        if self.answerable(alone) or not turns:
+            return alone
+        together = await self.search(f"{turns[-1].question} {question}", self._policy.passages, knowledge_bases)
+        return together if together.score > alone.score else alone
+
+    async def _ask(
+        self,
+        model: LanguageModel,
+        question: str,
+        turns: Sequence[Turn],
+        findings: Findings,
+        language: str,
+        say: Say,
+        hear: Emit,
+    ) -> DocumentAnswer:
+        """Let the model word the answer, checked while it streams; whatever fails, the passages are shown."""
+        prompts = prompt.build(question, findings.passages, turns, language, self._canary, self._policy.budget)
+        rules = [line for line in prompts[0].content.splitlines() if len(line) > 12]
+        guard = Guard(findings.passages, question, [self._canary, *rules])
+        try:
+            checked = await _stream(model, prompts, guard, hear)
+        except Unanswered:
+            return self._nearest(findings, say, "the model finds no answer")
+        except Withheld as reason:
+            log.warning("answer withheld", reason=str(reason), model=model.name)
+            return self._nearest(findings, say, f"withheld: {reason}")
+        except UpstreamError as error:
+            log.error("no model answered", provider=error.provider, trouble=error.trouble)
+            return await self._quoted(question, findings, say, f"model {error.trouble}")
+        cited = tuple(_citation(findings.passages[number]) for number in checked.cited)
+        return DocumentAnswer(checked.text, Source.DOCUMENTS, findings.score, cited, findings.found)
+
+    async def _quoted(self, question: str, findings: Findings, say: Say, reason: str) -> DocumentAnswer:
+        """The best passage, and a second one that is nearly as good, in their own words."""
+        best = [found for found in findings.found[:2] if found.score >= self._policy.answer_from]
+        quotes = await asyncio.to_thread(lambda: [quote(question, found.passage, self._embedder) for found in best])
+        text = _listed(say("documents_quoted"), zip(quotes, best, strict=True))
+        cited = tuple(_citation(found.passage) for found in best)
+        return DocumentAnswer(text, Source.DOCUMENTS, findings.score, cited, findings.found, reason)
+
+    def _nearest(self, findings: Findings, say: Say, reason: str) -> DocumentAnswer:
+        """No answer, but what may help."""
+        near = [found for found in findings.found[:3] if found.score >= self._policy.nearest_from]
+        if not near:
+            return DocumentAnswer("", Source.NONE, findings.score, (), findings.found, reason)
+        text = _listed(say("documents_nearest"), ((_short(found.passage.text), found) for found in near))
+        cited = tuple(_citation(found.passage) for found in near)
+        return DocumentAnswer(text, Source.NONE, findings.score, cited, findings.found, reason)
+
+    def _bring_up(self, content: Content, progress: Callable[[Progress], None]) -> tuple[Report, Index]:
+        """The store first, then the whole index beside the one that answers."""
+        files, remarks = wanted(content)
+        store = self._open_store() if files else MemoryStore()
+        try:
+            report = update(files, store, self._embedder, progress)
+            documents: list[Stored] = sorted(store.read(report.keys), key=lambda stored: stored.key.document)
+        finally:
+            store.close()
+        passages, vectors = stacked(documents, self._embedder.dim)
+        report = replace(report, skipped=(*remarks, *report.skipped))
+        return report, Index(passages, vectors, self._embedder)
+
+
+async def _stream(model: LanguageModel, prompts: Sequence[Prompt], guard: Guard, hear: Emit) -> Checked:
+    """Pass on what the guard lets through. Leaving early closes the model's stream."""
+    pieces = model.stream(prompts)
+    try:
+        async for piece in pieces:
+            if shown := guard.feed(piece):
+                await hear(shown)
+        rest, checked = guard.finish()
+        if rest:
+            await hear(rest)
+        return checked
+    finally:
+        close = getattr(pieces, "aclose", None)
+        if close is not None:
+            await close()
+
+
+def _listed(phrase: str, quotes: Iterable[tuple[str, Found]]) -> str:
+    lines = (f"{number}. {text}（{_place(found.passage)}）" for number, (text, found) in enumerate(quotes, 1))
+    return "\n".join((phrase, *lines))
+
+
+def _place(passage: Passage) -> str:
+    page = f" p.{passage.page}" if passage.page else ""
+    return f"{passage.heading or Path(passage.document).stem}{page}"
+
+
+def _short(text: str, room: int = 120) -> str:
+    return text if len(text) <= room else f"{text[:room]}…"
+
+
+def _citation(passage: Passage) -> Citation:
+    return Citation(passage.document, passage.section, passage.page)

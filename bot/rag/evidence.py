@@ -1,0 +1,101 @@
+"""Does the evidence carry what the model says? Numbers, words and languages, compared without a model."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from bot.rag.lexicon import tokens
+from bot.rag.passages import Passage
+from faq.text import fold
+
+SUPPORT = 0.5  # share of a sentence's own words that the passages must hold
+
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_COUNTED = re.compile(
+    r"[零〇一二两三四五六七八九十百千万亿]+(?=[天日月年元个小时分秒岁次周号件条位倍成名人款份期级%％])"
+)
+_HAN = re.compile(r"[㐀-鿿]")
+_LATIN = re.compile(r"[A-Za-z]{2,}")
+_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+_UNITS = {"十": 10, "百": 100, "千": 1000}
+_LARGE = {"万": 10**4, "亿": 10**8}
+_FILLER = frozenset("的了是在有和与及或为于以您你我们请可吗呢啊吧就都也还而其这那该即因此所将会能要需")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the passages and the question say, ready for comparing."""
+
+    numbers: frozenset[str]
+    words: frozenset[str]
+    asked: frozenset[str]
+    chinese: bool
+
+    @classmethod
+    def of(cls, passages: Sequence[Passage], question: str) -> "Evidence":
+        """Read the passages once."""
+        text = "\n".join(f"{passage.heading}\n{passage.text}" for passage in passages)
+        return cls(
+            numbers=frozenset(numbers(text) | numbers(question)),
+            words=frozenset(_words(text)),
+            asked=frozenset(_words(question)),
+            chinese=bool(_HAN.search(text)) and not _mostly_latin(question),
+        )
+
+    def holds_numbers(self, text: str) -> bool:
+        """Whether every number of a text stands in the evidence."""
+        return numbers(text) <= self.numbers
+
+    def supports(self, sentence: str) -> bool:
+        """Whether the words that a sentence adds to the question stand in the evidence.
+
+        An answer in another language than its sources is judged by its numbers and citations alone.
+        """
+        if _mostly_latin(sentence) is self.chinese:
+            return not self.chinese
+        own = _words(sentence) - self.asked
+        return not own or len(own & self.words) >= SUPPORT * len(own)
+
+    def carries(self, sentence: str) -> bool:
+        """Whether the evidence alone is reason enough to say a sentence that cites nothing."""
+        return bool(_words(sentence) & self.words) and self.supports(sentence) and self.holds_numbers(sentence)
+
+
+def numbers(text: str) -> set[str]:
+    """The numbers of a text in one form: no separators, no trailing zeros, Chinese numerals before a unit as digits."""
+    plain = fold(text)
+    found = {_canonical(number) for number in NUMBER.findall(plain)}
+    return found | {str(_value(numeral)) for numeral in _COUNTED.findall(plain)}
+
+
+def _canonical(number: str) -> str:
+    whole, point, fraction = number.replace(",", "").partition(".")
+    return f"{whole.lstrip('0') or '0'}{point if fraction.strip('0') else ''}{fraction.rstrip('0')}"
+
+
+def _value(numeral: str) -> int:
+    """三万二千 -> 32000; digits one after the other are read so (二〇二六 -> 2026)."""
+    if not set(numeral) & (_UNITS.keys() | _LARGE.keys()):
+        return int("".join(str(_DIGITS[char]) for char in numeral))
+    total = section = digit = 0
+    for char in numeral:
+        if char in _DIGITS:
+            digit = _DIGITS[char]
+        elif char in _UNITS:
+            section, digit = section + (digit or 1) * _UNITS[char], 0
+        else:
+            total, section, digit = (total + section + digit) * _LARGE[char], 0, 0
+    return total + section + digit
+
+
+def _words(text: str) -> set[str]:
+    """Latin words, and pairs of ideographs that are not filler."""
+    read = list(tokens(text))
+    latin = {word for word in read if word[0].isalnum() and word.isascii() and not word.isdigit() and len(word) > 2}
+    pairs = {a + b for a, b in pairwise(read) if _HAN.match(a) and _HAN.match(b) and not {a, b} & _FILLER}
+    return latin | pairs
+
+
+def _mostly_latin(text: str) -> bool:
+    return sum(map(len, _LATIN.findall(text))) > 3 * len(_HAN.findall(text))

@@ -1,0 +1,10 @@
+"""A file becomes a document: a title and blocks in reading order. One file a family of formats, chosen by suffix.
+
+A loader gets the bytes, read once: a file that changes meanwhile changes nothing. What cannot be read is an Unreadable
+with the reason; what was left out of a readable file is a note.
+"""
+
+from bot.rag.loading.document import LIMIT_BYTES, Document, load, readable
+from bot.rag.loading.faults import Unreadable
+
+__all__ = ["LIMIT_BYTES", "Document", "Unreadable", "load", "readable"]
