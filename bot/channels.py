@@ -17,8 +17,9 @@ from adapters.messages import Message, Reply, Source
 from adapters.options import ChannelOptions
 from adapters.protocol import Adapter, BadPayload, BadSignature, Parsed, Passive, Request, Response
 from bot.collecting import COLLECT
+from bot.database import DatabaseUnavailable
 from bot.inbox import Inbox
-from bot.ledger import Ledger, LedgerUnavailable
+from bot.ledger import Ledger
 from bot.metrics import Metrics
 from bot.phrases import Phrases
 from bot.tickets import Ticket
@@ -35,7 +36,7 @@ _STATUSES: Mapping[type[Exception], int] = {
     ConnectionResetError: 400,  # whoever called hung up before the end of the body; nobody reads this
     TimeoutError: 408,
     web.HTTPRequestEntityTooLarge: 413,
-    LedgerUnavailable: 503,
+    DatabaseUnavailable: 503,
 }
 
 

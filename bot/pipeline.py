@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from adapters.messages import Candidate, Message, Reply, Source, Step
-from bot.history import History, HistoryUnavailable, Turn
+from bot.database import DatabaseUnavailable
+from bot.history import History, Turn
 from bot.reload import Knowledge, Live
 from bot.settings import Settings
 from faq.asking import Asking
@@ -130,7 +131,7 @@ class Pipeline:
         with case.step("recall") as detail:
             try:
                 recent = await self._history.recent(case.message.thread, self._settings.history.recent_turns)
-            except HistoryUnavailable as error:
+            except DatabaseUnavailable as error:
                 detail["failed"] = True
                 log.error("history not readable", error=str(error))
             else:
@@ -273,7 +274,7 @@ class Pipeline:
         with case.step("remember") as detail:
             try:
                 await self._history.append(turn)
-            except HistoryUnavailable as error:
+            except DatabaseUnavailable as error:
                 detail["failed"] = True
                 log.error("history not writable", error=str(error))
 
