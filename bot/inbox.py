@@ -84,7 +84,11 @@ class Inbox:
             return
         given = give(adapter, message, reply, (), "", held=False)
         pending = [_pending(message, piece, given.piece_state) for piece in given.pieces]
-        await self._ledger.answered([message], reply, pending, given.state)
+        ticket.given, self._open[key_of(message)] = False, ticket  # a delivery in this moment must not carry it too
+        try:
+            await self._ledger.answered([message], reply, pending, given.state)
+        finally:
+            del self._open[key_of(message)]
         if given.piece_state == "pending":
             self._outbox.put(pending)
 
