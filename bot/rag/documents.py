@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import structlog
 
 from adapters.messages import Citation, Source
@@ -14,13 +15,13 @@ from bot.llm.model import LanguageModel, Prompt, Reranker, UpstreamError
 from bot.llm.single_flight import SingleFlight
 from bot.rag import prompt
 from bot.rag.extractive import quote
+from bot.rag.files import Report, Wanted, wanted
 from bot.rag.freshness import Freshness
 from bot.rag.guard import Checked, Guard, Unanswered, Withheld
 from bot.rag.index import Findings, Index
-from bot.rag.indexing import Progress, Report, update, wanted
 from bot.rag.passages import Found, Passage
 from bot.rag.prompt import Turn
-from bot.rag.store import MemoryStore, Store, Stored, StoreError, stacked
+from bot.rag.store import Gathered, StoreError
 from faq.content import Content
 from faq.embedding import Embedder
 from faq.text import normalise
@@ -29,7 +30,7 @@ log = structlog.get_logger()
 
 Emit = Callable[[str], Awaitable[None]]
 Say = Callable[[str], str]  # key of a phrase -> the phrase in the user's language
-OpenStore = Callable[[], Store]
+Gather = Callable[[Sequence[Wanted]], Awaitable[Gathered]]  # brings the store up to the files; raises StoreError
 
 PHRASES = ("documents_quoted", "documents_nearest")
 
@@ -68,17 +69,19 @@ class Documents:
     def __init__(
         self,
         embedder: Embedder,
-        open_store: OpenStore,
+        gather: Gather,
         model: LanguageModel | None = None,
         reranker: Reranker | None = None,
         policy: Policy = DEFAULT,
     ) -> None:
-        self._embedder, self._open_store = embedder, open_store
+        self._embedder, self._gather = embedder, gather
         self._model, self._reranker, self._policy = model, reranker, policy
-        self._index = Index((), stacked((), embedder.dim)[1], embedder)
+        self._index = Index((), np.empty((0, embedder.dim), np.float32), embedder)
         self._freshness = Freshness({})
         self._flights: SingleFlight[DocumentAnswer] = SingleFlight()
         self._refreshing = asyncio.Lock()
+        self.state = "reading"  # then "ready", or "failed: …" while what was read before goes on answering
+        self.skipped: tuple[str, ...] = ()
         self._canary = "".join(secrets.choice(string.ascii_lowercase) for _ in range(24))
 
     @property
@@ -96,18 +99,23 @@ class Documents:
         if self._model is not None:
             await self._model.close()
 
-    async def refresh(self, content: Content, progress: Callable[[Progress], None] = lambda _: None) -> Report | None:
+    async def refresh(self, content: Content) -> Report | None:
         """Read what is new or changed, forget what is gone, answer from the result; None when the store is away.
 
         When no knowledge base names a document, no store is opened.
         """
         async with self._refreshing:
+            files, remarks = wanted(content)
             try:
-                report, index = await asyncio.to_thread(self._bring_up, content, progress)
+                gathered = await self._gather(files) if files else Gathered.nothing(self._embedder.dim)
             except StoreError as error:
+                self.state = f"failed: {error}"
                 log.error("documents not refreshed", error=str(error))
                 return None
-            self._index, self._freshness = index, Freshness(report.keys)
+            report = replace(gathered.report, skipped=(*remarks, *gathered.report.skipped))
+            index = await asyncio.to_thread(Index, gathered.passages, gathered.vectors, self._embedder)
+            self._index, self._freshness, self.state = index, Freshness(report.keys), "ready"
+            self.skipped = tuple(map(str, report.skipped))
         for remark in report.skipped:
             log.warning("document skipped", document=remark.document, reason=remark.text)
         log.info("documents loaded", documents=len(report.keys), passages=self.passages, removed=report.removed)
@@ -221,19 +229,6 @@ class Documents:
         text = _listed(say("documents_nearest"), ((_short(found.passage.text), found) for found in near))
         cited = tuple(_citation(found.passage) for found in near)
         return DocumentAnswer(text, Source.NONE, findings.score, cited, findings.found, reason)
-
-    def _bring_up(self, content: Content, progress: Callable[[Progress], None]) -> tuple[Report, Index]:
-        """The store first, then the whole index beside the one that answers."""
-        files, remarks = wanted(content)
-        store = self._open_store() if files else MemoryStore()
-        try:
-            report = update(files, store, self._embedder, progress)
-            documents: list[Stored] = sorted(store.read(report.keys), key=lambda stored: stored.key.document)
-        finally:
-            store.close()
-        passages, vectors = stacked(documents, self._embedder.dim)
-        report = replace(report, skipped=(*remarks, *report.skipped))
-        return report, Index(passages, vectors, self._embedder)
 
 
 async def _stream(model: LanguageModel, prompts: Sequence[Prompt], guard: Guard, hear: Emit) -> Checked:

@@ -16,8 +16,9 @@ import numpy as np
 from milvus_lite.server_manager import server_manager_instance
 from pymilvus import DataType, MilvusClient, MilvusException
 
+from bot.rag.files import Key
 from bot.rag.passages import Passage
-from bot.rag.store import Key, Store, Stored, StoreError, StoreMismatch
+from bot.rag.store import Store, Stored, StoreError, StoreMismatch
 from faq.embedding import Vectors
 
 _BATCH = 500  # rows of one insert
