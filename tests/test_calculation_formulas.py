@@ -2,16 +2,20 @@
 
 from datetime import date
 from decimal import Decimal, localcontext
+from typing import Any
 
+import pint
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from faq.calculation import compile_content, finance
 from faq.calculation.arithmetic import find
-from faq.calculation.conversion import Quantity, Rates, UnitError
+from faq.calculation.conversion import Quantity, Rates, UnitError, dimensionality, factor
 from faq.calculation.expressions import Evaluation, ExpressionError, Item, TroubleError, parse
 from faq.calculation.functions import build
+from faq.calculation.reading.units import UNITS
+from faq.calculation.scales import SCALES
 from faq.content import Content
 from faq.content import parse as parse_content
 
@@ -49,6 +53,39 @@ def test_dates_move_and_subtract() -> None:
     assert compute("add_months(day, 1)", day=date(2026, 1, 31)) == date(2026, 2, 28)
     assert compute("add_workdays(day, 3)", day=date(2025, 9, 30)) == date(2025, 10, 11)
     assert compute("workdays(a, b)", a=date(2025, 10, 1), b=date(2025, 10, 8)) == 0
+
+
+_IN_PINT = {  # what pint calls otherwise, defines otherwise (years, kilobytes, tons) or does not know
+    "ton": "metric_ton", "horsepower": "metric_horsepower", "month": "365 day / 12", "year": "365 day",
+    "kilobyte": "kibibyte", "megabyte": "mebibyte", "gigabyte": "gibibyte", "terabyte": "tebibyte",
+    "li": "500 meter", "zhang": "10 meter / 3", "chi": "meter / 3", "cun": "meter / 30",
+    "barrel": "oil_barrel", "acre": "4840 yard ** 2", "mu": "2000 meter ** 2 / 3", "qing": "200000 meter ** 2 / 3",
+    "jin": "500 gram", "liang": "50 gram", "dan": "50 kilogram", "CNY": "yuan",
+    "meter_per_millisecond": "meter / millisecond", "centimeter_per_millisecond": "centimeter / millisecond",
+    "kilometer_per_millisecond": "kilometer / millisecond",
+}  # fmt: skip
+
+
+def in_pint(unit: str) -> str:
+    """A unit of ours as pint writes it."""
+    for name, power in (("square_", 2), ("cubic_", 3)):
+        if unit.startswith(name):
+            return f"{unit.removeprefix(name)} ** {power}"
+    return _IN_PINT.get(unit, unit)
+
+
+def test_the_table_of_units_is_that_of_pint() -> None:
+    """What each unit measures and how large it is agree with pint; every unit that is read is in the table."""
+    units: Any = pint.UnitRegistry()
+    units.define("yuan = [currency]")
+    for scale in SCALES:
+        first = next(iter(scale.units))
+        for unit in scale.units:
+            theirs = units.Quantity(in_pint(unit))
+            measured = {name: power for name, power in dimensionality(unit).items() if name != "[information]"}
+            assert measured == theirs.dimensionality, unit  # to pint a bit measures nothing
+            assert theirs.to(in_pint(first)).magnitude == pytest.approx(float(factor(unit, first)), rel=1e-12), unit
+    assert UNITS.keys() - {"C", "F", "K"} <= {unit for scale in SCALES for unit in scale.units}
 
 
 @pytest.mark.parametrize(

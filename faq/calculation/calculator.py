@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from faq.calculation import loading
-from faq.calculation.conversion import Quantity, Rates, UnitError, registry
+from faq.calculation.conversion import Quantity, Rates, UnitError
 from faq.calculation.detection import is_computation
 from faq.calculation.expressions import Item, TroubleError
 from faq.calculation.finding import Finder
@@ -88,7 +88,6 @@ class Calculator:
             raise ContentError(problems)
         background = [phrasing for entry in content.entries for phrasing in entry.phrasings]
         said, words = loading.phrases()
-        registry()
         return cls(templates, background, rates or loading.rates(), said | dict(phrases or {}), words)
 
     def answer(self, text: str, now: datetime, form: Form | None = None) -> Outcome | None:

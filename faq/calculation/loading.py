@@ -5,8 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+import yaml
 
 from faq.calculation.conversion import Rates
 from faq.calculation.forms import Words
@@ -25,11 +24,11 @@ def rates(path: Path = _HERE / "rates.yaml") -> Rates:
     """A file of rates: `date`, and `yuan` with the worth of one unit of each currency. Raises ContentError."""
     problem = "write date: 2026-01-31 and under yuan: lines such as USD: 7.1"
     try:
-        stored = YAML(typ="safe").load(path.read_text("utf-8"))
-        day = stored["date"]
-        worth = {str(code): Decimal(str(value)) for code, value in stored["yuan"].items()}
-        sound = isinstance(day, date) and all(value > 0 for value in worth.values())
-    except (OSError, YAMLError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
+        stored = yaml.load(path.read_text("utf-8"), yaml.BaseLoader)  # noqa: S506 (texts only, no objects)
+        day = date.fromisoformat(stored["date"])
+        worth = {code: Decimal(value) for code, value in stored["yuan"].items()}
+        sound = all(value > 0 for value in worth.values())
+    except (OSError, yaml.YAMLError, KeyError, ValueError, TypeError, AttributeError, ArithmeticError) as error:
         raise ContentError((Problem(Place(str(path), 1), problem),)) from error
     if not sound:
         raise ContentError((Problem(Place(str(path), 1), problem),))
@@ -38,6 +37,6 @@ def rates(path: Path = _HERE / "rates.yaml") -> Rates:
 
 def phrases() -> tuple[dict[str, str], Words]:
     """The sentences, and the words users say to a form."""
-    stored = YAML(typ="safe").load((_HERE / "phrases.yaml").read_text("utf-8"))
+    stored = yaml.safe_load((_HERE / "phrases.yaml").read_text("utf-8"))
     said = {name: tuple(words) for name, words in stored.pop("words").items()}
     return stored, Words(**said)

@@ -11,11 +11,10 @@ from faq.calculation.values import Interval, Type, Value
 
 _CURRENCY_NAMES = names_of(CURRENCIES)
 _UNIT_NAMES = names_of(UNITS)
-_WORD_END = r"(?![a-z0-9]|-\d)"
 _PREFIXES = {
     name: unit for name, unit in _CURRENCY_NAMES.items() if name not in {"块", "元", "块钱", "元钱", "¢", "yuan"}
 }
-_BEFORE = re.compile(rf"(?:(?<![a-z])|(?<=\d)|(?=[^a-z]))(?P<name>{alternation(_PREFIXES).replace(_WORD_END, '')}) *$")
+_BEFORE = re.compile(rf"(?:(?<![a-z])|(?<=\d)|(?=[^a-z]))(?P<name>{alternation(_PREFIXES)}) *$")
 _AFTER = re.compile(
     rf" *(?P<more>多|余|来)?(?:个)?-? *(?P<name>{alternation(_CURRENCY_NAMES)})(?! *[$￥]|(?<=[$￥])\d)[整正]?(?: *"
     rf"(?:人民币"

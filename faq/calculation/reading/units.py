@@ -1,9 +1,10 @@
-"""The names of units and currencies in Chinese and English. Data and look-up only; faq.calculation.quantities converts.
+"""The names of units and currencies in Chinese and English. Data and look-up only; scales.py has their sizes.
 
 Canonical unit names are those of the conversion table (kilometer, square_meter, jin); currencies are ISO 4217 codes.
 """
 
 import re
+from collections.abc import Iterable
 
 UNITS: dict[str, str] = {
     # length
@@ -167,11 +168,17 @@ def names_of(table: dict[str, str]) -> dict[str, str]:
     return {name: unit for unit, names in reversed(table.items()) for name in names.split("|")}
 
 
-def alternation(names: dict[str, str]) -> str:
+def alternation(names: Iterable[str]) -> str:
     """A regular expression of all names, longest first; Latin names end where the word ends."""
-    return "|".join(map(_pattern, sorted(names, key=len, reverse=True)))
+    longest = sorted(names, key=len, reverse=True)
+    latin = [_spaced(name) for name in longest if _is_latin(name)]
+    other = [_spaced(name) for name in longest if not _is_latin(name)]
+    return "|".join([*other, f"(?:{'|'.join(latin)})(?![a-z0-9])"])
 
 
-def _pattern(name: str) -> str:
-    latin = name[-1].isascii() and name[-1].isalnum()
-    return re.escape(name).replace(r"\ ", " +") + (r"(?![a-z0-9]|-\\d)" if latin else "")
+def _is_latin(name: str) -> bool:
+    return name[-1].isascii() and name[-1].isalnum()
+
+
+def _spaced(name: str) -> str:
+    return re.escape(name).replace(r"\ ", " +")
