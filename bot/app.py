@@ -14,9 +14,12 @@ from bot.history import History, MemoryHistory, SqlHistory, Turn, keep_retention
 from bot.inbox import Inbox
 from bot.metrics import Metrics
 from bot.phrases import Phrases
-from bot.pipeline import Emit, Pipeline
+from bot.pipeline import Pipeline
+from bot.rag.documents import Documents
+from bot.rag.opening import open_documents
 from bot.reload import Live
 from bot.settings import Settings
+from bot.speaking import Emit
 from faq.embedding import Usem3Embedder
 from policies.limits import Limits, Rates
 
@@ -32,6 +35,7 @@ class Service:
     history: History
     inbox: Inbox
     metrics: Metrics
+    documents: Documents
 
     async def receive(self, message: Message, emit: Emit | None = None) -> Reply:
         """Answer a message: in order within its conversation, once for its id, never raising."""
@@ -52,27 +56,40 @@ class Service:
         """What an operator must know: what is loaded, and what was refused at the last reload."""
         content = self.live.current.content
         loaded = {"version": content.version[:12], "entries": len(content.entries)}
-        return {"ready": True, "content": loaded, "problems": list(self.live.problems)}
+        problems = list(self.live.problems)
+        return {"ready": True, "content": loaded, "problems": problems, "documents": self.documents.health()}
 
 
 @asynccontextmanager
 async def open_service(settings: Settings) -> AsyncIterator[Service]:
     """Start everything; on leaving, finish what is under way. Raises what Live and SqlHistory raise at start."""
-    live = Live(settings, load_embedder(settings))
+    embedder = load_embedder(settings)
+    live = Live(settings, embedder)
+    documents = open_documents(settings, embedder)
     history = await SqlHistory.open(settings.database_url, settings.history.recent_turns)
     metrics = Metrics()
-    inbox = Inbox(Pipeline(live, history, settings, _limits(settings)), live, metrics)
+    inbox = Inbox(Pipeline(live, history, settings, _limits(settings), documents), live, metrics)
     background = [_forever(keep_retention(history, settings.history.retention_days), "retention")]
+    background.append(_forever(_follow(live, documents), "documents"))
     if settings.content.watch:
         background.append(_forever(live.watch(), "reload"))
     try:
-        yield Service(settings, live, history, inbox, metrics)
+        yield Service(settings, live, history, inbox, metrics, documents)
     finally:
         await inbox.close()
         for task in background:
             task.cancel()
         await asyncio.gather(*background, return_exceptions=True)
+        await documents.close()
         await history.close()
+
+
+async def _follow(live: Live, documents: Documents) -> None:
+    """Keep the documents as the knowledge bases name them, until cancelled."""
+    while True:
+        live.touched.clear()
+        await documents.refresh(live.current.content)
+        await live.touched.wait()
 
 
 def _forever(work: Coroutine[object, object, None], name: str) -> asyncio.Task[None]:
@@ -89,8 +106,20 @@ def _tell_end(task: asyncio.Task[None]) -> None:
 
 
 def without_memory(settings: Settings) -> Pipeline:
-    """The pipeline of a command: the live path, remembering nothing on disk. Raises what Live raises."""
+    """The pipeline of a command: the live path without documents, remembering nothing. Raises what Live raises."""
     return Pipeline(Live(settings, load_embedder(settings)), MemoryHistory(), settings)
+
+
+@asynccontextmanager
+async def with_documents(settings: Settings) -> AsyncIterator[Pipeline]:
+    """As `without_memory`, with the documents, read when a question first needs them."""
+    embedder = load_embedder(settings)
+    live, documents = Live(settings, embedder), open_documents(settings, embedder)
+    documents.refresh_when_asked(live.current.content)
+    try:
+        yield Pipeline(live, MemoryHistory(), settings, documents=documents)
+    finally:
+        await documents.close()
 
 
 def terminal_message(text: str, conversation: str = "terminal") -> Message:

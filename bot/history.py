@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypedDict
 
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
@@ -23,6 +23,18 @@ from bot.tables import turns as turns_table
 
 _REMEMBERED_THREADS = 10_000
 _GROUP = 500  # turns in one commit at most
+
+
+class Recalled(TypedDict):
+    """A passage that was found for a question; `cited` is its number in the answer, 0 for none."""
+
+    knowledge_base: str
+    document: str
+    section: str
+    page: int | None
+    score: float
+    cited: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +54,16 @@ class Turn:
     suggestions: tuple[str, ...]
     at: datetime  # aware
     form: Mapping[str, object] | None = None  # a calculation that waits for values, as JSON
+    passages: tuple[Recalled, ...] = ()
 
     @classmethod
-    def of(cls, message: Message, reply: Reply, form: Mapping[str, object] | None = None) -> "Turn":
+    def of(
+        cls,
+        message: Message,
+        reply: Reply,
+        form: Mapping[str, object] | None = None,
+        passages: tuple[Recalled, ...] = (),
+    ) -> "Turn":
         """The turn that this message and its reply make."""
         return cls(
             thread=message.thread,
@@ -60,6 +79,7 @@ class Turn:
             suggestions=reply.suggestions,
             at=message.received,
             form=form,
+            passages=passages,
         )
 
 
@@ -232,13 +252,15 @@ def _settle(group: list[tuple[Turn, asyncio.Future[None]]], error: Exception | N
 
 
 def _row(turn: Turn) -> dict[str, Any]:
-    return asdict(turn) | {"at": turn.at.astimezone(UTC), "suggestions": list(turn.suggestions)}
+    lists = {"suggestions": list(turn.suggestions), "passages": list(turn.passages) or None}
+    return asdict(turn) | lists | {"at": turn.at.astimezone(UTC)}
 
 
 def _turn(row: sa.RowMapping) -> Turn:
     values = {name: row[name] for name in Turn.__dataclass_fields__}
     at: datetime = values["at"]  # SQLite gives it back without its zone
-    return Turn(**values | {"at": at.replace(tzinfo=UTC), "suggestions": tuple(values["suggestions"])})
+    tuples = {"suggestions": tuple(values["suggestions"]), "passages": tuple(values["passages"] or ())}
+    return Turn(**values | tuples | {"at": at.replace(tzinfo=UTC)})
 
 
 def _prepare_sqlite(engine: AsyncEngine, url: str) -> None:

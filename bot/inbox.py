@@ -13,8 +13,9 @@ import structlog
 
 from adapters.messages import Message, Reply, Source
 from bot.metrics import Metrics
-from bot.pipeline import Emit, Pipeline
+from bot.pipeline import Pipeline
 from bot.reload import Live
+from bot.speaking import Emit, Speaker
 
 log = structlog.get_logger()
 
@@ -42,8 +43,7 @@ class Inbox:
             self._keep(key, pending)
             return await asyncio.shield(pending)
         reply = await asyncio.shield(pending)
-        if emit is not None:
-            await emit(reply.text)
+        await Speaker(emit).finish(reply.text)
         return reply
 
     async def close(self) -> None:
@@ -58,8 +58,7 @@ class Inbox:
             except Exception:
                 log.exception("answer failed", platform=message.platform, message=message.id)
                 reply = self._apologise(message)
-                if emit is not None:
-                    await emit(reply.text)
+                await Speaker(emit).finish(reply.text)
         seconds = time.perf_counter() - started
         self._metrics.observe(reply, seconds)
         log.info(

@@ -1,5 +1,7 @@
 """The chat page's own way in: who the visitor is, what was said before, and answers that stream."""
 
+from collections.abc import Iterable
+
 from aiohttp import web
 
 from adapters.messages import Reply
@@ -34,7 +36,7 @@ async def answer(request: web.Request) -> web.StreamResponse:
     await stream.open(request)
 
     async def emit(delta: str) -> None:
-        await stream.send({"delta": delta})
+        await stream.say({"delta": delta})
 
     await stream.send({"reply": _shown_reply(await ask(request.app, message, emit))})
     return await stream.close()
@@ -54,11 +56,21 @@ def _shown_turn(turn: Turn) -> dict[str, object]:
         "text": turn.answer,
         "source": turn.source,
         "suggestions": turn.suggestions,
+        "documents": _places((one["cited"], one["document"], one["section"], one["page"]) for one in turn.passages),
         "at": turn.at.isoformat(),
     }
 
 
 def _shown_reply(reply: Reply) -> dict[str, object]:
     """What a visitor may see: not the scores, not the trace."""
-    documents = [citation.document for citation in reply.citations]
-    return {"text": reply.text, "source": reply.source, "suggestions": reply.suggestions, "documents": documents}
+    cited = ((number, one.document, one.section, one.page) for number, one in enumerate(reply.citations, 1))
+    return {"text": reply.text, "source": reply.source, "suggestions": reply.suggestions, "documents": _places(cited)}
+
+
+def _places(cited: Iterable[tuple[int, str, str, int | None]]) -> list[str]:
+    """[1] 退货.md › 运费 p.2 for each number that an answer cites; 0 is none."""
+    return [
+        f"[{number}] {' › '.join(filter(None, (document, section)))}{f' p.{page}' if page else ''}"
+        for number, document, section, page in sorted(set(cited), key=lambda one: one[0])
+        if number
+    ]

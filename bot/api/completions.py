@@ -92,7 +92,7 @@ async def _stream(request: web.Request, message: Message, completion: Completion
     async def emit(delta: str) -> None:
         nonlocal shown
         shown += delta
-        await stream.send(completion.delta(content=delta))
+        await stream.say(completion.delta(content=delta))
 
     reply = await _ask(request, message, completion.prompt, emit)
     if rest := _not_shown(reply.text, shown):

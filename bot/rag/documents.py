@@ -82,6 +82,7 @@ class Documents:
         self._refreshing = asyncio.Lock()
         self.state = "reading"  # then "ready", or "failed: …" while what was read before goes on answering
         self.skipped: tuple[str, ...] = ()
+        self._due: Content | None = None
         self._canary = "".join(secrets.choice(string.ascii_lowercase) for _ in range(24))
 
     @property
@@ -89,10 +90,10 @@ class Documents:
         """How many passages can be found."""
         return len(self._index.passages)
 
-    @property
-    def model(self) -> str:
-        """The name of the first model, empty without one."""
-        return self._model.name if self._model is not None else ""
+    def health(self) -> dict[str, object]:
+        """For the operator: how far the documents are read, what was left out, which model words the answers."""
+        model = self._model.name if self._model is not None else "none"
+        return {"state": self.state, "passages": self.passages, "skipped": list(self.skipped), "model": model}
 
     async def close(self) -> None:
         """Let go of the connections of the models."""
@@ -120,6 +121,10 @@ class Documents:
             log.warning("document skipped", document=remark.document, reason=remark.text)
         log.info("documents loaded", documents=len(report.keys), passages=self.passages, removed=report.removed)
         return report
+
+    def refresh_when_asked(self, content: Content) -> None:
+        """Read the documents before the first question that needs them."""
+        self._due = content
 
     async def search(self, question: str, top: int = 5, knowledge_bases: Collection[str] = ()) -> Findings:
         """Find the best passages that are still what their files say. An embedder that fails finds nothing."""
@@ -158,6 +163,9 @@ class Documents:
         language: str = "zh",
     ) -> DocumentAnswer:
         """Answer from the documents, or give the nearest passages, or nothing. Equal questions share one call."""
+        if self._due is not None:
+            due, self._due = self._due, None
+            await self.refresh(due)
         if not self.passages:
             return NOTHING
 
@@ -210,7 +218,7 @@ class Documents:
         except UpstreamError as error:
             log.error("no model answered", provider=error.provider, trouble=error.trouble)
             return await self._quoted(question, findings, say, f"model {error.trouble}")
-        cited = tuple(_citation(findings.passages[number]) for number in checked.cited)
+        cited = tuple(dict.fromkeys(map(cite, checked.cited)))
         return DocumentAnswer(checked.text, Source.DOCUMENTS, findings.score, cited, findings.found)
 
     async def _quoted(self, question: str, findings: Findings, say: Say, reason: str) -> DocumentAnswer:
@@ -218,7 +226,7 @@ class Documents:
         best = [found for found in findings.found[:2] if found.score >= self._policy.answer_from]
         quotes = await asyncio.to_thread(lambda: [quote(question, found.passage, self._embedder) for found in best])
         text = _listed(say("documents_quoted"), zip(quotes, best, strict=True))
-        cited = tuple(_citation(found.passage) for found in best)
+        cited = _cited(best)
         return DocumentAnswer(text, Source.DOCUMENTS, findings.score, cited, findings.found, reason)
 
     def _nearest(self, findings: Findings, say: Say, reason: str) -> DocumentAnswer:
@@ -227,7 +235,7 @@ class Documents:
         if not near:
             return DocumentAnswer("", Source.NONE, findings.score, (), findings.found, reason)
         text = _listed(say("documents_nearest"), ((_short(found.passage.text), found) for found in near))
-        cited = tuple(_citation(found.passage) for found in near)
+        cited = _cited(near)
         return DocumentAnswer(text, Source.NONE, findings.score, cited, findings.found, reason)
 
 
@@ -248,6 +256,10 @@ async def _stream(model: LanguageModel, prompts: Sequence[Prompt], guard: Guard,
             await close()
 
 
+def _cited(found: Iterable[Found]) -> tuple[Citation, ...]:
+    return tuple(dict.fromkeys(cite(one.passage) for one in found))
+
+
 def _listed(phrase: str, quotes: Iterable[tuple[str, Found]]) -> str:
     lines = (f"{number}. {text}（{_place(found.passage)}）" for number, (text, found) in enumerate(quotes, 1))
     return "\n".join((phrase, *lines))
@@ -262,5 +274,6 @@ def _short(text: str, room: int = 120) -> str:
     return text if len(text) <= room else f"{text[:room]}…"
 
 
-def _citation(passage: Passage) -> Citation:
+def cite(passage: Passage) -> Citation:
+    """Where a passage stands; passages of one place are one citation."""
     return Citation(passage.document, passage.section, passage.page)

@@ -6,6 +6,7 @@ only when documents are there, and the file is held only while the store is open
 
 import hashlib
 import json
+import logging
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -173,6 +174,7 @@ class MilvusStore:
 
 def open_store(address: str, embedder: str, dim: int, token: str = "", *, clear: bool = False) -> Store:
     """Open the store at an address; `clear` forgets what it holds. Raises StoreError, StoreMismatch."""
+    logging.getLogger("grpc._server").setLevel(logging.CRITICAL)  # Lite lacks what pymilvus can do without
     return MilvusStore(address, embedder, dim, token, clear=clear)
 
 
