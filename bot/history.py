@@ -8,16 +8,15 @@ import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, Protocol, TypedDict
 
 import sqlalchemy as sa
-from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.messages import Message, Reply
+from bot.database import open_engine
 from bot.migrations import upgrade
 from bot.tables import turns as turns_table
 
@@ -140,9 +139,7 @@ class SqlHistory:
     @classmethod
     async def open(cls, url: str, remembered_turns: int) -> "SqlHistory":
         """Open the database at the SQLAlchemy URL, creating and migrating it as needed."""
-        engine = create_async_engine(url, pool_size=4, max_overflow=0)  # a connection is dear to open, quick to use
-        if engine.dialect.name == "sqlite":
-            _prepare_sqlite(engine, url)
+        engine = open_engine(url, synchronous="NORMAL")
         with _available():
             async with engine.begin() as connection:
                 await connection.run_sync(upgrade)
@@ -252,8 +249,9 @@ def _settle(group: list[tuple[Turn, asyncio.Future[None]]], error: Exception | N
 
 
 def _row(turn: Turn) -> dict[str, Any]:
+    values = {name: getattr(turn, name) for name in Turn.__dataclass_fields__}  # asdict copies deeply
     lists = {"suggestions": list(turn.suggestions), "passages": list(turn.passages) or None}
-    return asdict(turn) | lists | {"at": turn.at.astimezone(UTC)}
+    return values | lists | {"at": turn.at.astimezone(UTC)}
 
 
 def _turn(row: sa.RowMapping) -> Turn:
@@ -261,16 +259,3 @@ def _turn(row: sa.RowMapping) -> Turn:
     at: datetime = values["at"]  # SQLite gives it back without its zone
     tuples = {"suggestions": tuple(values["suggestions"]), "passages": tuple(values["passages"] or ())}
     return Turn(**values | tuples | {"at": at.replace(tzinfo=UTC)})
-
-
-def _prepare_sqlite(engine: AsyncEngine, url: str) -> None:
-    path = make_url(url).database
-    if path and path != ":memory:":
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-
-    @sa.event.listens_for(engine.sync_engine, "connect")
-    def _tune(connection: Any, _: object) -> None:
-        cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000", "secure_delete=ON"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 import structlog
 
 from adapters.messages import Reply, Source
+from adapters.protocol import Emit
 from bot.case import Case
 from bot.history import Recalled
 from bot.rag import prompt
 from bot.rag.documents import DocumentAnswer, Documents, cite
-from bot.speaking import Emit, Forbidden, Speaker
+from bot.speaking import Forbidden, Speaker
 from policies.privacy import Vault
 
 log = structlog.get_logger()

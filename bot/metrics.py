@@ -3,7 +3,7 @@
 Each Metrics has its own registry, so that two services in one process (tests) do not share numbers.
 """
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from adapters.messages import Reply
@@ -30,6 +30,21 @@ class Metrics:
         self._steps = Histogram(
             "zhida_step_seconds", "Seconds in each step.", ["step"], registry=self._registry, buckets=_SECONDS
         )
+        self._deliveries = Counter(
+            "zhida_deliveries",
+            "Pieces of replies by what became of them.",
+            ["channel", "state"],
+            registry=self._registry,
+        )
+        self._refused = Counter(
+            "zhida_refused_requests", "Callbacks refused, by why.", ["channel", "why"], registry=self._registry
+        )
+        self._connected = Gauge(
+            "zhida_channel_connected",
+            "1 while a channel's own connection stands.",
+            ["channel"],
+            registry=self._registry,
+        )
         ProcessCollector(registry=self._registry)
 
     def observe(self, reply: Reply, seconds: float) -> None:
@@ -38,6 +53,18 @@ class Metrics:
         self._replies.observe(seconds)
         for step in reply.trace:
             self._steps.labels(step.name).observe(step.ms / 1000)
+
+    def delivered(self, channel: str, state: str) -> None:
+        """Count one piece of a reply that was sent, refused, repeated or lost sight of."""
+        self._deliveries.labels(channel, state).inc()
+
+    def refused(self, channel: str, why: str) -> None:
+        """Count one callback that was not what it should be."""
+        self._refused.labels(channel, why).inc()
+
+    def connected(self, channel: str, *, connected: bool) -> None:
+        """Say whether a channel's own connection stands."""
+        self._connected.labels(channel).set(connected)
 
     def render(self) -> bytes:
         return generate_latest(self._registry)

@@ -13,6 +13,8 @@ KEYS = frozenset(
     {
         *("name", "greeting", "unknown", "unknown_part", "suggest", "suggest_hint", "blocked"),
         *("withheld", "handoff", "apology", "timeout", "busy", "empty", "starters"),
+        *("got_image", "got_voice", "got_video", "got_file", "got_location", "got_other"),
+        *("thinking", "collect"),
         *("documents_quoted", "documents_nearest"),
     }
 )

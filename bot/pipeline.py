@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from adapters.messages import Candidate, Message, Reply, Source
+from adapters.protocol import Emit
 from bot.case import Case
 from bot.history import History, HistoryUnavailable, Turn
 from bot.lookup import look_up
 from bot.rag.documents import Documents
 from bot.reload import Live
 from bot.settings import Settings
-from bot.speaking import Emit, Speaker
+from bot.speaking import Speaker
 from faq.asking import Asking
 from faq.calculation import Form
 from faq.content import Entry

@@ -12,7 +12,19 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    SerializeAsAny,
+    ValidationError,
+    ValidationInfo,
+)
+
+from adapters.options import ChannelOptions
+from bot.channel_options import read_channels
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -117,6 +129,19 @@ class HistorySettings(_Group):
     recent_turns: int = Field(6, ge=1, le=50, description="Turns of a conversation that a new question may refer to.")
 
 
+class InboxSettings(_Group):
+    burst_seconds: float = Field(
+        1.2,
+        ge=0,
+        le=10,
+        description="Short messages that follow within so many seconds are answered together; 0: never.",
+    )
+    parallel: int = Field(1000, ge=1, description="Conversations answered at the same time at most.")
+    keep_hours: int = Field(
+        72, ge=8, description="Hours for which answered messages are known again; platforms repeat for up to 7."
+    )
+
+
 Provided = Annotated[str, Field(pattern=r"^(dashscope|openai)/\S+$")]  # provider/model
 
 
@@ -177,6 +202,10 @@ class Settings(_Group):
     matching: MatchingSettings = MatchingSettings()
     limits: LimitSettings = LimitSettings()
     history: HistorySettings = HistorySettings()
+    inbox: InboxSettings = InboxSettings()
+    channels: tuple[SerializeAsAny[ChannelOptions], ...] = Field(
+        (), description="A table a channel, `[channels.NAME]` with its platform; docs/adapters has the fields of each."
+    )
     documents: DocumentsSettings = DocumentsSettings()
     model: ModelSettings = ModelSettings()
     log: LogSettings = LogSettings()
@@ -209,10 +238,16 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
         if variable in environ:
             group[key] = environ[variable]
     base = path.resolve().parent if path else ROOT
+    tables = document.pop("channels", {})
+    channels, problems = read_channels(tables if isinstance(tables, dict) else {"?": tables}, environ)
     try:
-        return Settings.model_validate(document, context={"base": base})
+        settings = Settings.model_validate({**document, "channels": channels}, context={"base": base})
     except ValidationError as error:
-        raise SettingsError("\n".join(_explain(path, error))) from error
+        problems = (*_explain(path, error), *(f"{path}: {problem}" for problem in problems))
+        raise SettingsError("\n".join(problems)) from error
+    if problems:
+        raise SettingsError("\n".join(f"{path}: {problem}" for problem in problems))
+    return settings
 
 
 def table() -> Iterator[tuple[str, str, str]]:

@@ -1,11 +1,9 @@
 """A reply that is shown while it is being written: screened piece by piece, ended when nobody listens any more."""
 
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
+from adapters.protocol import Emit
 from policies import Direction, Policy, Verdict
-
-Emit = Callable[[str], Awaitable[None]]  # takes text that may be shown already; ConnectionError: nobody listens
 
 
 class Forbidden(Exception):

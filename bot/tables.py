@@ -26,3 +26,53 @@ turns = sa.Table(
     sa.Index("turns_user", "user"),
     sa.Index("turns_at", "at"),
 )
+
+messages = sa.Table(
+    "messages",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),  # platform, account and the platform's message id
+    sa.Column("sequence", sa.BigInteger, nullable=False),  # order of arrival
+    sa.Column("thread", sa.Text, nullable=False),
+    sa.Column("platform", sa.Text, nullable=False),
+    sa.Column("user", sa.Text, nullable=False),
+    sa.Column("deliver", sa.Boolean, nullable=False),  # the reply goes out by the outbox, not to a caller
+    sa.Column("state", sa.Text, nullable=False),  # pending, answered
+    sa.Column("message", sa.Text, nullable=False),  # JSON
+    sa.Column("reply", sa.Text, nullable=False),  # JSON
+    sa.Index(
+        "messages_pending",
+        "sequence",
+        sqlite_where=sa.text("state = 'pending'"),
+        postgresql_where=sa.text("state = 'pending'"),
+    ),
+    sa.Index("messages_sequence", "sequence"),
+)
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),  # the idempotency key of this piece
+    sa.Column("message", sa.Text, nullable=False),  # messages.key
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+    sa.Column("thread", sa.Text, nullable=False),
+    sa.Column("platform", sa.Text, nullable=False),
+    sa.Column("account", sa.Text, nullable=False),
+    sa.Column("user", sa.Text, nullable=False),
+    sa.Column("outgoing", sa.Text, nullable=False),  # JSON
+    sa.Column("state", sa.Text, nullable=False),  # pending, sending, sent, unknown, failed, waiting
+    sa.Column("detail", sa.Text, nullable=False),
+    sa.Index(
+        "deliveries_open",
+        "sequence",
+        sqlite_where=sa.text("state IN ('pending', 'sending', 'waiting')"),
+        postgresql_where=sa.text("state IN ('pending', 'sending', 'waiting')"),
+    ),
+    sa.Index("deliveries_sequence", "sequence"),
+)
+
+cursors = sa.Table(
+    "cursors",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)

@@ -9,6 +9,7 @@ import structlog
 
 from bot.settings import Settings, load
 from faq.embedding import Usem3Embedder
+from tests.peers.gateway import install_node_modules
 from tests.servers import Postgres, run_postgres
 
 ORDERS = """\
@@ -87,3 +88,9 @@ async def no_leftover_task() -> AsyncIterator[None]:
     yield
     left = [task.get_name() for task in asyncio.all_tasks() - before if task is not asyncio.current_task()]
     assert not left, f"tasks left running: {left}"
+
+
+@pytest.fixture(scope="session")
+def node_modules() -> Path:
+    """The vendors' npm packages that tests talk to, installed from the lock file."""
+    return install_node_modules()

@@ -7,6 +7,8 @@ need() { # need PROGRAM PACKAGE: the program on PATH, or the package
 }
 need chromium chromium
 need wrk wrk
+need node nodejs
+need npm npm
 need redis-server redis-server
 need initdb postgresql "$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null | head -n 1)"
 fc-list :lang=zh 2>/dev/null | grep -q . || missing="$missing fontconfig fonts-noto-cjk"

@@ -1,25 +1,28 @@
 """The inbox: in order within a conversation, in parallel across them, once for each message, never an exception."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import structlog
 
 from adapters.messages import Message, Reply, Source
 from bot.inbox import Inbox
+from bot.ledger import Ledger
 from bot.metrics import Metrics
-from bot.pipeline import Emit, Pipeline
-from bot.reload import Live
-from bot.settings import Settings
-from faq.embedding import Usem3Embedder
+from bot.outbox import Outbox
+from bot.pipeline import Emit
+from bot.settings import InboxSettings
+from tests.delivering import said
 from tests.waiting import until
 
 ASKED = Message("web", "", "c1", "u1", "m1", "你好", datetime(2026, 11, 22, tzinfo=UTC))
 
 
-class SlowPipeline(Pipeline):
+class SlowPipeline:
     """Answers with the question; "wait" waits until released, "fail" fails."""
 
     def __init__(self) -> None:
@@ -45,16 +48,18 @@ def pipeline() -> SlowPipeline:
 
 
 @pytest.fixture
-def inbox(pipeline: SlowPipeline, settings: Settings, embedder: Usem3Embedder) -> Inbox:
+async def inbox(pipeline: SlowPipeline, tmp_path: Path) -> AsyncIterator[Inbox]:
     """An inbox before that pipeline."""
-    return Inbox(pipeline, Live(settings, embedder), Metrics())
+    ledger, metrics, phrases = await Ledger.open(f"sqlite+aiosqlite:///{tmp_path}/z.db"), Metrics(), said()
+    yield Inbox(pipeline, lambda: phrases, metrics, ledger, Outbox(ledger, (), metrics), InboxSettings())
+    await ledger.close()
 
 
 async def test_a_conversation_is_answered_in_order(inbox: Inbox, pipeline: SlowPipeline) -> None:
     """A quick question behind a slow one waits for it."""
     slow = asyncio.create_task(inbox.receive(replace(ASKED, id="1", text="wait")))
     quick = [asyncio.create_task(inbox.receive(replace(ASKED, id=str(n)))) for n in range(2, 12)]
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.05)
     assert pipeline.order == []
     pipeline.released.set()
     await asyncio.gather(slow, *quick)

@@ -1,7 +1,7 @@
 """The HTTP application: which address is answered by whom, and who may ask."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -38,8 +38,11 @@ ROUTES: Final[tuple[Route, ...]] = (
 _IDLE_SECONDS = 75  # also what a connection has for sending its first headers
 
 
-def build(service: Service, settings: Settings) -> web.Application:
-    """The application on a running service. Raises SettingsError when the cookie secret cannot be kept."""
+def build(service: Service, settings: Settings, more: Sequence[web.RouteDef] = ()) -> web.Application:
+    """The application on a running service, with the routes of the chat platforms.
+
+    Raises SettingsError when the cookie secret cannot be kept.
+    """
     visitors = Visitors(load_secret(settings), settings.history.retention_days)
     scopes = {path: scope for _, path, _, scope in ROUTES if scope}
     guard = Guard(settings.server, scopes, visitors)
@@ -53,14 +56,15 @@ def build(service: Service, settings: Settings) -> web.Application:
     for method, path, handler, _ in ROUTES:
         for accepted in (method, "HEAD") if method == "GET" else (method,):
             app.router.add_route(accepted, path, handler)
+    app.add_routes(more)
     return app
 
 
 @asynccontextmanager
-async def listen(service: Service, settings: Settings) -> AsyncIterator[str]:
+async def listen(service: Service, settings: Settings, more: Sequence[web.RouteDef] = ()) -> AsyncIterator[str]:
     """Serve while inside; gives the URL. Raises SettingsError when the address cannot be listened on."""
     logging.getLogger("aiohttp.server").addFilter(_concerns_us)
-    runner = web.AppRunner(build(service, settings), access_log=None, keepalive_timeout=_IDLE_SECONDS)
+    runner = web.AppRunner(build(service, settings, more), access_log=None, keepalive_timeout=_IDLE_SECONDS)
     await runner.setup()
     host, port = settings.server.host, settings.server.port
     try:

@@ -1,16 +1,16 @@
 """The chat page's own way in: who the visitor is, what was said before, and answers that stream."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from aiohttp import web
 
-from adapters.messages import Reply
+from adapters.messages import Citation, Reply
 from bot.api import body
 from bot.api.render import encode
 from bot.api.service import SERVICE, ask, new_message
 from bot.api.stream import EventStream
 from bot.api.visitors import remember
-from bot.history import HistoryUnavailable, Turn
+from bot.history import HistoryUnavailable, Recalled, Turn
 
 _PLATFORM = "web"
 _SHOWN_TURNS = 50
@@ -56,21 +56,20 @@ def _shown_turn(turn: Turn) -> dict[str, object]:
         "text": turn.answer,
         "source": turn.source,
         "suggestions": turn.suggestions,
-        "documents": _places((one["cited"], one["document"], one["section"], one["page"]) for one in turn.passages),
+        "documents": _numbered({one["cited"]: _citation(one) for one in turn.passages if one["cited"]}),
         "at": turn.at.isoformat(),
     }
 
 
 def _shown_reply(reply: Reply) -> dict[str, object]:
     """What a visitor may see: not the scores, not the trace."""
-    cited = ((number, one.document, one.section, one.page) for number, one in enumerate(reply.citations, 1))
-    return {"text": reply.text, "source": reply.source, "suggestions": reply.suggestions, "documents": _places(cited)}
+    documents = _numbered(dict(enumerate(reply.citations, 1)))
+    return {"text": reply.text, "source": reply.source, "suggestions": reply.suggestions, "documents": documents}
 
 
-def _places(cited: Iterable[tuple[int, str, str, int | None]]) -> list[str]:
-    """[1] 退货.md › 运费 p.2 for each number that an answer cites; 0 is none."""
-    return [
-        f"[{number}] {' › '.join(filter(None, (document, section)))}{f' p.{page}' if page else ''}"
-        for number, document, section, page in sorted(set(cited), key=lambda one: one[0])
-        if number
-    ]
+def _citation(passage: Recalled) -> Citation:
+    return Citation(passage["document"], passage["section"], passage["page"])
+
+
+def _numbered(citations: Mapping[int, Citation]) -> list[str]:
+    return [f"[{number}] {citation}" for number, citation in sorted(citations.items())]

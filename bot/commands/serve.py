@@ -27,7 +27,10 @@ def run(args: argparse.Namespace) -> int:
 
 async def _serve(settings: Settings) -> None:
     api.require_keys_off_loopback(settings)
-    async with open_service(settings) as service, api.listen(service, settings) as url:
+    async with (
+        open_service(settings) as service,
+        api.listen(service, settings, service.delivery.channels.routes()) as url,
+    ):
         print(f"Zhida 知答 answers at {url} (Ctrl-C stops it)", flush=True)
         await _stopped()
 

@@ -1,6 +1,7 @@
 """The documents as the pipeline sees them: open, refresh, search, answer. Never raises for what a provider does."""
 
 import asyncio
+import re
 import secrets
 import string
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
@@ -11,6 +12,7 @@ import numpy as np
 import structlog
 
 from adapters.messages import Citation, Source
+from adapters.protocol import Emit
 from bot.llm.model import LanguageModel, Prompt, Reranker, UpstreamError
 from bot.llm.single_flight import SingleFlight
 from bot.rag import prompt
@@ -28,10 +30,10 @@ from faq.text import normalise
 
 log = structlog.get_logger()
 
-Emit = Callable[[str], Awaitable[None]]
 Say = Callable[[str], str]  # key of a phrase -> the phrase in the user's language
 Gather = Callable[[Sequence[Wanted]], Awaitable[Gathered]]  # brings the store up to the files; raises StoreError
 
+_LABEL = re.compile(r"\[[A-Z_]+_\d+\]")  # stands for what no provider may learn (policies/privacy.py)
 PHRASES = ("documents_quoted", "documents_nearest")
 
 
@@ -128,9 +130,9 @@ class Documents:
 
     async def search(self, question: str, top: int = 5, knowledge_bases: Collection[str] = ()) -> Findings:
         """Find the best passages that are still what their files say. An embedder that fails finds nothing."""
-        wide = top if self._reranker is None else 4 * top
+        wide, asked = top if self._reranker is None else 4 * top, _LABEL.sub("", question)
         try:
-            findings = await asyncio.to_thread(self._index.find, question, wide, knowledge_bases, self._freshness.holds)
+            findings = await asyncio.to_thread(self._index.find, asked, wide, knowledge_bases, self._freshness.holds)
         except UpstreamError as error:
             log.error("question not embedded", provider=error.provider, trouble=error.trouble)
             return Findings()

@@ -1,1 +1,1 @@
-"""Stand-ins for services that tests cannot reach: real servers on loopback that speak the real wire format."""
+"""Stand-ins for servers that tests cannot reach, with the behaviour their documents describe, and real peers."""

@@ -1,0 +1,290 @@
+"""Callbacks come in by HTTP as platforms make them; what is wrong is refused with the right status and counted."""
+
+import asyncio
+import io
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from standardwebhooks.webhooks import Webhook as StandardWebhook
+
+from adapters.protocol import Adapter, Passive
+from adapters.webhook import Webhook
+from adapters.wechat_official import WechatOfficial
+from bot.channel_options import read_channels
+from bot.channels import Channel, Channels, open_channels
+from bot.settings import SettingsError, load
+from tests.delivering import Core, Scripted, run_core, said
+from tests.peers.vendor import Vendor, run_vendor
+from tests.peers.wechat import WeChat
+from tests.test_adapters import SECRET, WX_TOKEN
+from tests.waiting import until
+
+SECOND = 0.1  # WeChat's second in these tests
+
+
+def open_one(platform: str, secrets: dict[str, str], **table: object) -> Channel:
+    """One channel `shop`, as the settings file would have it."""
+    environ = {f"ZHIDA_SHOP_{name.upper()}": value for name, value in secrets.items()}
+    options, problems = read_channels({"shop": {"platform": platform, **table}}, environ)
+    assert problems == ()
+    return open_channels(options)[0]
+
+
+@asynccontextmanager
+async def running_channels(folder: Path, answerer: Scripted, channel: Channel) -> AsyncIterator[tuple[Channels, Core]]:
+    """The channels of a service, listening."""
+    async with run_core(folder, answerer, channel.adapter) as core:
+        phrases = said()
+        channels = Channels([channel], core.inbox, core.ledger, lambda: phrases, core.metrics, body_seconds=0.3)
+        channels.start()
+        try:
+            yield channels, core
+        finally:
+            await channels.stop_listening()
+            await channels.close()
+
+
+@asynccontextmanager
+async def serving(folder: Path, answerer: Scripted, channel: Channel) -> AsyncIterator[tuple[str, Core]]:
+    """The channels of a service behind a real HTTP server; the address of `shop`."""
+    async with running_channels(folder, answerer, channel) as (channels, core):
+        app = web.Application(client_max_size=65_536)
+        app.add_routes(channels.routes())
+        server = TestServer(app, host="127.0.0.1")
+        await server.start_server()
+        try:
+            yield str(server.make_url("/channels/shop")), core
+        finally:
+            await server.close()
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    """A client."""
+    async with aiohttp.ClientSession() as opened:
+        yield opened
+
+
+def signed(name: str, body: str) -> dict[str, str]:
+    """The headers that the reference library makes."""
+    now = datetime.now(UTC)
+    signature = StandardWebhook(SECRET).sign(name, now, body)
+    return {"webhook-id": name, "webhook-timestamp": str(int(now.timestamp())), "webhook-signature": signature}
+
+
+async def test_standard_webhooks_library_both_ways(tmp_path: Path, session: aiohttp.ClientSession) -> None:
+    """The reference library signs what we accept and accepts what we sign, once for each id."""
+    async with run_vendor() as vendor:
+        channel = open_one("webhook", {"secrets": f"whsec_bmV3LXNlY3JldC1uZXc= {SECRET}"}, reply_url=f"{vendor.url}/in")
+        async with serving(tmp_path, Scripted(), channel) as (url, core):
+            body = json.dumps({"user": "u1", "text": "怎么退货？", "context": {"ticket": "7"}})
+            for _ in range(2):
+                async with session.post(url, data=body, headers=signed("msg_1", body)) as response:
+                    assert (response.status, await response.json()) == (202, {"accepted": "msg_1"})
+            await core.settle()
+        (call,) = vendor.calls
+        headers = {name.lower(): value for name, value in call.headers.items()}
+        event = StandardWebhook(SECRET).verify(call.raw, headers)
+    assert event["type"] == "answered"
+    assert event["data"]["text"] == "re: 怎么退货？"
+    assert event["data"]["in_reply_to"] == "msg_1"
+    assert event["data"]["context"] == {"ticket": "7"}
+
+
+async def test_what_is_wrong_has_its_status_and_is_stored_nowhere(
+    tmp_path: Path, session: aiohttp.ClientSession
+) -> None:
+    """401 forged, 400 unreadable, 404 unknown, 413 too large, 408 too slow; each counted, none in the ledger."""
+    channel = open_one("webhook", {"secrets": SECRET})
+    async with serving(tmp_path, Scripted(), channel) as (url, core):
+
+        async def status(body: bytes | io.BytesIO, headers: dict[str, str], address: str = url) -> int:
+            async with session.post(address, data=body, headers=headers) as response:
+                assert await response.read() in (b"", b"404: Not Found")
+                return response.status
+
+        deep = "[" * 10_000
+        assert await status(b"{}", signed("a", '{"user":"u"}')) == 401
+        assert await status(b"{}", {}) == 401
+        assert await status(b"{}", signed("b", "{}")) == 400
+        assert await status(deep.encode(), signed("c", deep)) == 400
+        assert await status(b"{}", signed("d", "{}"), url + "-other") == 404
+        assert await status(io.BytesIO(b"x" * (10 << 20)), signed("e", "{}")) == 413
+        assert await dribble(url) == 408
+        assert await core.ledger.unanswered() == []
+        assert core.inbox.waiting == 0
+        metrics = core.metrics.render().decode()
+    for why, count in {"BadSignature": 2, "BadPayload": 2, "HTTPRequestEntityTooLarge": 1, "TimeoutError": 1}.items():
+        assert f'zhida_refused_requests_total{{channel="shop",why="{why}"}} {count}.0' in metrics
+
+
+async def dribble(url: str) -> int:
+    """The status for a client that sends a byte and then nothing."""
+    host, port = url.split("/")[2].split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(b"POST /channels/shop HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+    line = await asyncio.wait_for(reader.readline(), 5.0)
+    writer.close()
+    return int(line.split()[1])
+
+
+async def test_groups_are_answered_by_the_rule(tmp_path: Path, session: aiohttp.ClientSession) -> None:
+    """By default only when mentioned; `always` and `never` do what they say."""
+    for rule, expected in {"mentioned": ["b"], "always": ["a", "b"], "never": []}.items():
+        answerer = Scripted()
+        channel = open_one("webhook", {"secrets": SECRET}, groups=rule)
+        async with serving(tmp_path / rule, answerer, channel) as (url, core):
+            for text, mentioned in (("a", False), ("b", True)):
+                body = json.dumps({"user": text, "group": "g", "text": text, "mentioned": mentioned})
+                async with session.post(url, data=body, headers=signed(f"m{text}", body)) as response:
+                    assert response.status == 202
+            await core.settle()
+        assert answerer.asked == expected
+
+
+def wechat_channel(vendor: Vendor, *, verified: bool, second: float = SECOND) -> Channel:
+    """A plain-mode account on WeChat's scaled clock."""
+    table = {"app_id": "wx1", "mode": "plain", "verified": verified, "base_url": vendor.url}
+    channel = open_one("wechat_official", {"token": "spamtest", "app_secret": "s"}, **table)
+    channel.adapter.passive = Passive(hold=4.3 * second, deliveries=3, push=verified)
+    return channel
+
+
+@asynccontextmanager
+async def an_account(
+    folder: Path, session: aiohttp.ClientSession, answerer: Scripted, *, verified: bool
+) -> AsyncIterator[tuple[WeChat, Core]]:
+    """WeChat, an official account of ours, and the vendor's API behind."""
+    async with (
+        run_vendor(**{"cgi-bin__stable_token": WX_TOKEN}) as vendor,
+        serving(folder, answerer, wechat_channel(vendor, verified=verified)) as (url, core),
+    ):
+        wechat = WeChat(url, "spamtest", session, SECOND)
+        vendor.replies["/cgi-bin/message/custom/send"] = wechat.pushed
+        yield wechat, core
+
+
+async def test_a_quick_answer_is_the_response(tmp_path: Path, session: aiohttp.ClientSession) -> None:
+    """Ready within five seconds: passive, once, escaped."""
+    async with an_account(tmp_path, session, Scripted(), verified=True) as (wechat, core):
+        assert await wechat.say("u1", "怎么退货 ]]> <b>？") == "re: 怎么退货 ]]> <b>？"
+        await core.settle()
+        assert (wechat.deliveries, wechat.seen["u1"]) == (1, ["re: 怎么退货 ]]> <b>？"])
+
+
+async def test_a_late_answer_of_a_verified_account_is_pushed(tmp_path: Path, session: aiohttp.ClientSession) -> None:
+    """After five seconds WeChat hears `success`, the user gets the answer by customer service, once."""
+    slow = Scripted(seconds=lambda m: 8 * SECOND)
+    async with an_account(tmp_path, session, slow, verified=True) as (wechat, core):
+        assert await wechat.say("u1", "要想很久的问题？") is None
+        await core.settle()
+        assert (wechat.deliveries, wechat.seen["u1"]) == (1, ["re: 要想很久的问题？"])
+
+
+@pytest.mark.parametrize(("seconds", "deliveries"), [(3, 1), (7, 2), (12, 3)])
+async def test_an_unverified_account_answers_a_retry(
+    tmp_path: Path, session: aiohttp.ClientSession, seconds: int, deliveries: int
+) -> None:
+    """Who may not push stays silent until WeChat asks again, and answers that."""
+    slow = Scripted(seconds=lambda m: seconds * SECOND)
+    async with an_account(tmp_path, session, slow, verified=False) as (wechat, _):
+        assert await wechat.say("u1", "要想一会儿的问题？") == "re: 要想一会儿的问题？"
+        assert wechat.deliveries == deliveries
+        assert slow.asked == ["要想一会儿的问题？"]
+
+
+async def test_a_very_late_answer_is_collected_by_a_tap(tmp_path: Path, session: aiohttp.ClientSession) -> None:
+    """After the third delivery the user gets a link; tapping it brings the answer, which is not repeated."""
+    slow = Scripted(seconds=lambda m: 17 * SECOND)
+    async with an_account(tmp_path, session, slow, verified=False) as (wechat, core):
+        first, second = await wechat.say_until_answered("u1", "要想很久的问题？")
+        assert said().say("thinking", "zh") in first
+        assert second == "re: 要想很久的问题？"
+        assert await core.ledger.outcomes() == {"sent": 1}
+        slow.seconds = lambda m: 0.0
+        assert await wechat.say("u1", "下一个问题？") == "re: 下一个问题？"
+        assert slow.asked == ["要想很久的问题？", "下一个问题？"]
+
+
+@pytest.mark.parametrize("verified", [True, False])
+async def test_an_answer_to_who_hung_up_is_not_lost(
+    tmp_path: Path, session: aiohttp.ClientSession, verified: bool
+) -> None:
+    """WeChat broke off just before the answer: it is pushed, or waits for the next request."""
+    slow = Scripted(seconds=lambda m: 3 * SECOND if m.text.startswith("一") else 0.0)
+    async with an_account(tmp_path, session, slow, verified=verified) as (wechat, core):
+        wechat.second = SECOND / 10  # it waits for half a second of the account's, three times
+        assert await wechat.say("u1", "一号问题？") is None
+        wechat.second = SECOND
+        await until(lambda: core.inbox.waiting == 0)
+        if verified:
+            await until(lambda: wechat.seen["u1"])
+        assert "re: 二号问题？" in (await wechat.say("u1", "二号问题？") or "")
+        assert "\n\n".join(wechat.seen["u1"]) == "re: 一号问题？\n\nre: 二号问题？"
+
+
+async def test_the_next_question_takes_a_waiting_answer_along(tmp_path: Path, session: aiohttp.ClientSession) -> None:
+    """Who asks again instead of tapping gets both, in the order asked; neither is eaten or doubled."""
+    slow = Scripted(seconds=lambda m: 16 * SECOND if m.text.startswith("一") else 0.0)
+    async with an_account(tmp_path, session, slow, verified=False) as (wechat, core):
+        assert "bizmsgmenu" in (await wechat.say("u1", "一号问题？") or "")
+        await until(lambda: core.inbox.waiting == 0)
+        assert await wechat.say("u1", "二号问题？") == "re: 一号问题？\n\nre: 二号问题？"
+        assert await wechat.say("u1", "三号问题？") == "re: 三号问题？"
+        assert await core.ledger.outcomes() == {"sent": 1}
+
+
+async def test_a_long_answer_waits_behind_what_fits(tmp_path: Path, session: aiohttp.ClientSession) -> None:
+    """When the shelf and the answer do not fit into one response, the rest is behind a link."""
+    slow = Scripted(seconds=lambda m: 16 * SECOND if m.text.startswith("一") else 0.0)
+    async with an_account(tmp_path, session, slow, verified=False) as (wechat, core):
+        question = "一" * 400
+        await wechat.say("u1", question)
+        await until(lambda: core.inbox.waiting == 0)
+        answers = await wechat.say_until_answered("u1", "二" * 400)
+    assert [answers[0].split("\n\n")[0], answers[1]] == [f"re: {question}", "re: " + "二" * 400]
+
+
+def test_mistakes_in_the_settings_are_all_named(tmp_path: Path) -> None:
+    """An unknown platform, a secret in the file, a missing secret, a wrong field: each in a line."""
+    file = tmp_path / "zhida.toml"
+    file.write_text(
+        '[channels.a]\nplatform = "fax"\n'
+        '[channels.b]\nplatform = "webhook"\nsecrets = "x"\n'
+        '[channels.c]\nplatform = "wecom"\ncorp_id = "c"\nagent_id = 1\ncolour = "red"\n'
+        '[channels.d]\nplatform = "wecom_kf"\ncorp_id = "c"\n',
+        encoding="utf-8",
+    )
+    environ = {"ZHIDA_D_TOKEN": "t", "ZHIDA_D_ENCODING_AES_KEY": "too short", "ZHIDA_D_APP_SECRET": "hidden"}
+    with pytest.raises(SettingsError) as caught:
+        load(file, environ)
+    text = str(caught.value)
+    assert "channels.a.platform: write one of openim" in text
+    assert "channels.b.secrets is a secret; remove it and set ZHIDA_B_SECRETS" in text
+    assert "ZHIDA_C_TOKEN: Field required" in text
+    assert "channels.c.colour: Extra inputs" in text
+    assert "ZHIDA_D_ENCODING_AES_KEY" in text
+    assert "hidden" not in text
+
+
+def test_two_secrets_while_one_is_replaced(tmp_path: Path) -> None:
+    """A blank between two words of the environment variable makes two active secrets."""
+    file = tmp_path / "zhida.toml"
+    file.write_text('[channels.shop]\nplatform = "webhook"\n', encoding="utf-8")
+    (options,) = load(file, {"ZHIDA_SHOP_SECRETS": f"{SECRET} whsec_b2xk"}).channels
+    assert len(options.model_dump()["secrets"]) == 2
+    assert SECRET not in repr(options)
+
+
+def test_adapters_are_what_they_say() -> None:
+    """The platform of the table is the adapter that opens."""
+    assert isinstance(open_one("webhook", {"secrets": SECRET}).adapter, Webhook)
+    adapter: Adapter = open_one("wechat_official", {"token": "t"}, app_id="wx1").adapter
+    assert isinstance(adapter, WechatOfficial)
