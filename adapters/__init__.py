@@ -2,25 +2,30 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
-from adapters.openim import OpenIm, OpenImOptions
 from adapters.options import ChannelOptions
 from adapters.protocol import Adapter
-from adapters.webhook import Webhook, WebhookOptions
-from adapters.wechat_official import WechatOfficial, WechatOfficialOptions
-from adapters.wechaty import Wechaty, WechatyOptions
-from adapters.wecom import Wecom, WecomOptions
-from adapters.wecom_aibot import WecomAibot, WecomAibotOptions
-from adapters.wecom_kf import WecomKf, WecomKfOptions
 
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """How a channel of this platform is set up and opened."""
+    """How a channel of this platform is set up and opened. Its file is imported at first use: SDKs are slow to load."""
 
-    options: type[ChannelOptions]
-    adapter: Callable[[Any], Adapter]  # takes its own options
+    module: str
+    name: str
+
+    @property
+    def options(self) -> type[ChannelOptions]:
+        options: type[ChannelOptions] = getattr(import_module(self.module), f"{self.name}Options")
+        return options
+
+    @property
+    def adapter(self) -> Callable[[Any], Adapter]:
+        """Takes its own options."""
+        adapter: Callable[[Any], Adapter] = getattr(import_module(self.module), self.name)
+        return adapter
 
 
 def open_adapter(options: ChannelOptions) -> Adapter:
@@ -29,11 +34,11 @@ def open_adapter(options: ChannelOptions) -> Adapter:
 
 
 ADAPTERS: Mapping[str, Platform] = {
-    "openim": Platform(OpenImOptions, OpenIm),
-    "webhook": Platform(WebhookOptions, Webhook),
-    "wechat_official": Platform(WechatOfficialOptions, WechatOfficial),
-    "wechaty": Platform(WechatyOptions, Wechaty),
-    "wecom": Platform(WecomOptions, Wecom),
-    "wecom_aibot": Platform(WecomAibotOptions, WecomAibot),
-    "wecom_kf": Platform(WecomKfOptions, WecomKf),
+    "openim": Platform("adapters.openim", "OpenIm"),
+    "webhook": Platform("adapters.webhook", "Webhook"),
+    "wechat_official": Platform("adapters.wechat_official", "WechatOfficial"),
+    "wechaty": Platform("adapters.wechaty", "Wechaty"),
+    "wecom": Platform("adapters.wecom", "Wecom"),
+    "wecom_aibot": Platform("adapters.wecom_aibot", "WecomAibot"),
+    "wecom_kf": Platform("adapters.wecom_kf", "WecomKf"),
 }

@@ -1,0 +1,166 @@
+"""The answer cache: are questions merged that mean the same, and no others; how fast is a look-up; what survives.
+
+`python -m benchmarks.cache [--half dev] [--large N]` reads G_pairs_*. Texts that are equal once folded are counted
+apart: an equal text is found exactly, and PAWS-X calls some of them different.
+"""
+
+import argparse
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import numpy as np
+
+from benchmarks.data import read_tsv, show, write
+from faq.embedding import Embedder, RememberingEmbedder, Usem3Embedder
+from faq.pairs import judge
+from faq.text import normalise
+
+SETS = ("lcqmc_zh", "bq_zh", "atec_zh", "pawsx_zh", "bustm_zh", "qqp_en")
+Pair = tuple[str, str, bool]
+
+_RELATION = re.compile(
+    r"([一-鿿A-Za-z]{2,5})(到|比|转到|转|换成|变成|改成|借给|送给|喜欢|大于|翻译成|超过)([一-鿿A-Za-z]{2,5})"
+)
+_DENIED = (
+    ("可以", "不可以"),
+    ("能", "不能"),
+    ("会", "不会"),
+    ("有", "没有"),
+    ("是", "不是"),
+    ("需要", "不需要"),
+    ("不", ""),
+)
+_OPPOSED = (
+    "开通/关闭",
+    "打开/关闭",
+    "开启/关闭",
+    "提前/延期",
+    "增加/减少",
+    "提高/降低",
+    "充值/提现",
+    "转入/转出",
+    "收/付",
+)
+_OPPOSED_MORE = (
+    "上/下",
+    "前/后",
+    "大/小",
+    "多/少",
+    "买/卖",
+    "早/晚",
+    "男/女",
+    "左/右",
+    "高/低",
+    "快/慢",
+    "借/还",
+    "新/旧",
+)
+_COUNT = re.compile(r"\d+|[一两三四五六七八九十](?=[天月年次个元块周期号岁点])")
+_NEXT = dict(zip("一两三四五六七八九十", "三五四六七八九十二四", strict=True))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--half", default="dev", choices=("dev", "holdout"))
+    args = parser.parse_args()
+    embedder = RememberingEmbedder(Usem3Embedder(), 100_000)
+    results = {
+        "pairs": [pairs(name, _read(name, args.half), embedder) for name in SETS],
+        "made_by_rule": made_by_rule(args.half, embedder),
+    }
+    for title, rows in results.items():
+        show(title, rows)
+    write("cache", {"half": args.half, **results})
+
+
+def pairs(name: str, cases: Sequence[Pair], embedder: Embedder) -> dict[str, object]:
+    """The share of wrong merges among all merges, and of right ones that were found, beside the cosine alone."""
+    equal = np.array([normalise(one) == normalise(other) for one, other, _ in cases])
+    near = cosines(cases, embedder)
+    merged = np.array(
+        [judge(one, other, float(cosine)).same for (one, other, _), cosine in zip(cases, near, strict=True)]
+    )
+    right = np.array([label for *_, label in cases])
+    hits = merged & ~equal
+    return {
+        "set": name,
+        "pairs": len(cases),
+        "equal_texts": int(equal.sum()),
+        "merged": int(hits.sum()),
+        "wrong_share": share(~right, hits),
+        "wrong_share_with_equal": share(~right, merged),
+        "found": share(merged, right),
+        "others_merged": share(hits, ~right),
+        "cosine.9_wrong_share": share(~right, near >= 0.9),
+        "cosine.9_found": share(near >= 0.9, right),
+    }
+
+
+def made_by_rule(half: str, embedder: Embedder) -> list[dict[str, object]]:
+    """Questions changed so that they mean something else: how many are merged with what they were?"""
+    texts = sorted({text for name in SETS[:3] for one, other, _ in _read(name, half) for text in (one, other)})
+    ways: dict[str, Callable[[str], Iterable[str]]] = {
+        "reversed": _reversed,
+        "negated": _negated,
+        "opposed": _opposed,
+        "renumbered": _renumbered,
+    }
+    return [_changed(way, [(text, new, False) for text in texts for new in ways[way](text)], embedder) for way in ways]
+
+
+def cosines(cases: Sequence[Pair], embedder: Embedder) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+    rows = [embedder.embed([one, other]) for one, other, _ in cases]
+    return np.array([float(one @ other) for one, other in rows], np.float32)
+
+
+def share(
+    counted: "np.ndarray[tuple[int], np.dtype[np.bool_]]", among: "np.ndarray[tuple[int], np.dtype[np.bool_]]"
+) -> float:
+    return float(np.mean(counted[among])) if among.any() else 0.0
+
+
+def _changed(way: str, cases: Sequence[Pair], embedder: Embedder, most: int = 2000) -> dict[str, object]:
+    cases = [case for case in cases if normalise(case[0]) != normalise(case[1])][:: max(1, len(cases) // most)]
+    near = cosines(cases, embedder)
+    merged = [judge(one, other, float(cosine)).same for (one, other, _), cosine in zip(cases, near, strict=True)]
+    for (one, other, _), same in zip(cases, merged, strict=True):
+        if same:
+            print("merged:", one, "|", other)
+    return {"change": way, "cases": len(cases), "merged": sum(merged), "cosine.8_merges": int((near >= 0.8).sum())}
+
+
+def _reversed(text: str) -> Iterator[str]:
+    found = _RELATION.search(text)
+    if found and not re.search("[的了吗么什怎哪那在有没为是]", found[1] + found[3]):
+        yield text[: found.start()] + found[3] + found[2] + found[1] + text[found.end() :]
+
+
+def _negated(text: str) -> Iterator[str]:
+    if re.search(r"(.)[不没]\1|有没有|是否|能否", text):
+        return  # 能不能 asks, it denies nothing
+    for word, denied in _DENIED:
+        if word in text and not re.search("[不没]", text.replace("不", "", int(word == "不"))):
+            yield text.replace(word, denied, 1)
+            return
+
+
+def _opposed(text: str) -> Iterator[str]:
+    for pair in (*_OPPOSED, *_OPPOSED_MORE):
+        one, other = pair.split("/")
+        if one in text and other not in text:
+            yield text.replace(one, other, 1)
+            return
+
+
+def _renumbered(text: str) -> Iterator[str]:
+    if found := _COUNT.search(text):
+        new = str(int(found[0]) + 1) if found[0].isdecimal() else _NEXT[found[0]]
+        yield text[: found.start()] + new + text[found.end() :]
+
+
+def _read(name: str, half: str) -> list[Pair]:
+    return [(row["text1"], row["text2"], row["label"] == "1") for row in read_tsv(f"G_pairs_{name}/pairs_{half}.tsv")]
+
+
+if __name__ == "__main__":
+    main()
