@@ -121,7 +121,8 @@ class Documents:
             self.skipped = tuple(map(str, report.skipped))
         for remark in report.skipped:
             log.warning("document skipped", document=remark.document, reason=remark.text)
-        log.info("documents loaded", documents=len(report.keys), passages=self.passages, removed=report.removed)
+        if files or report.removed:
+            log.info("documents loaded", documents=len(report.keys), passages=self.passages, removed=report.removed)
         return report
 
     def refresh_when_asked(self, content: Content) -> None:
