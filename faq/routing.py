@@ -50,7 +50,7 @@ class Router:
         if folder is None:
             return cls(train(texts, labels, embedder))
         path = folder / f"routes-{storing.name_of(content.version, embedder.id)}.npz"
-        classifier = recall(path, texts, embedder)
+        classifier = recall(path, embedder)
         if classifier is None:
             classifier = train(texts, labels, embedder)
             store(path, classifier)
