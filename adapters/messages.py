@@ -75,6 +75,11 @@ class Citation:
     page: int | None = None
     url: str = ""
 
+    def __str__(self) -> str:
+        """退货.md › 运费 p.2"""
+        where = " › ".join(filter(None, (self.document, self.section)))
+        return f"{where} p.{self.page}" if self.page else where
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -108,3 +113,9 @@ class Reply:
     citations: tuple[Citation, ...] = ()
     trace: tuple[Step, ...] = ()
     silent: bool = False  # said before: a platform sends nothing, a caller that waits gets the text
+
+    @property
+    def footed(self) -> str:
+        """The text, and below it what its [1] stands for: for platforms that show text alone."""
+        cited = [f"[{number}] {citation}" for number, citation in enumerate(self.citations, 1)]
+        return "\n\n".join((self.text, "\n".join(cited))) if "[1]" in self.text and cited else self.text

@@ -125,7 +125,7 @@ class OpenIm(Adapter):
             "notOfflinePush": False,
             **target,
         }
-        pieces = split(to_plain(reply.text), _LIMIT, Unit.CHARS)
+        pieces = split(to_plain(reply.footed), _LIMIT, Unit.CHARS)
         return tuple(
             Outgoing(
                 key, message.group or message.user, {**head, "content": {"content": piece}, "ex": _ex(key, message)}

@@ -102,7 +102,7 @@ class Passive:
     push: bool
 
 
-Emit = Callable[[str], Awaitable[None]]  # takes text that may be shown already
+Emit = Callable[[str], Awaitable[None]]  # takes text that may be shown already; ConnectionError: nobody listens
 Receive = Callable[[Message], Awaitable[None]]  # returns when the message is stored
 
 

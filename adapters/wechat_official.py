@@ -127,7 +127,7 @@ class WechatOfficial(Adapter):
 
     def answer(self, reply: Reply, message: Message, request: Request) -> Response:
         """The passive reply: one piece, because WeChat takes no second."""
-        pieces = split(to_plain(reply.text), _LIMIT, Unit.BYTES, 1)
+        pieces = split(to_plain(reply.footed), _LIMIT, Unit.BYTES, 1)
         if not pieces:
             return Response(b"success")
         stamp = str(int(request.now))
@@ -148,7 +148,7 @@ class WechatOfficial(Adapter):
         return f'<a href="{menu}">{words}</a>'
 
     def render(self, reply: Reply, message: Message) -> tuple[Outgoing, ...]:
-        pieces = split(to_plain(reply.text), _LIMIT, Unit.BYTES, _QUOTA)
+        pieces = split(to_plain(reply.footed), _LIMIT, Unit.BYTES, _QUOTA)
         return tuple(
             Outgoing(
                 piece_key(message, number),

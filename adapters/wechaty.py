@@ -171,7 +171,7 @@ class Wechaty(Adapter):
         )
 
     def render(self, reply: Reply, message: Message) -> tuple[Outgoing, ...]:
-        pieces = split(to_plain(reply.text), _LIMIT, Unit.CHARS)
+        pieces = split(to_plain(reply.footed), _LIMIT, Unit.CHARS)
         mention = [message.user] if message.group else []
         greeting = f"@{message.user_name or message.user}{_SPACE}" if message.group else ""
         return tuple(

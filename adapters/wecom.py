@@ -85,7 +85,7 @@ class Wecom(Adapter):
         head = {"touser": message.user, "msgtype": "text", "agentid": self._options.agent_id}
         return tuple(
             Outgoing(piece_key(message, number), message.user, {**head, "text": {"content": piece}})
-            for number, piece in enumerate(split(to_plain(reply.text), _LIMIT, Unit.BYTES))
+            for number, piece in enumerate(split(to_plain(reply.footed), _LIMIT, Unit.BYTES))
         )
 
     async def send(self, outgoing: Outgoing) -> Delivery:

@@ -166,7 +166,7 @@ class WecomAibot(Adapter):
         )
 
     def render(self, reply: Reply, message: Message) -> tuple[Outgoing, ...]:
-        first, *others = split(reply.text, _LIMIT, Unit.BYTES) or ("",)
+        first, *others = split(reply.footed, _LIMIT, Unit.BYTES) or ("",)
         to = message.group or message.user
         if message.context.get("welcome"):
             body: dict[str, object] = {"msgtype": "text", "text": {"content": first}}

@@ -148,7 +148,7 @@ class WecomKf(Adapter):
     def render(self, reply: Reply, message: Message) -> tuple[Outgoing, ...]:
         code = message.context.get("welcome_code", "")
         head: Mapping[str, object] = {"touser": message.user, "open_kfid": message.context["open_kfid"]}
-        pieces = split(to_plain(reply.text), _LIMIT, Unit.BYTES, 1 if code else _QUOTA)
+        pieces = split(to_plain(reply.footed), _LIMIT, Unit.BYTES, 1 if code else _QUOTA)
         if code:
             head = {"code": code}
         return tuple(

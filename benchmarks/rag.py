@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from benchmarks.data import find, read_jsonl, show, write
 from bot.rag import prompt, vectors
 from bot.rag.extractive import quote
+from bot.rag.files import Unreadable
 from bot.rag.guard import Guard, Unanswered, Withheld
 from bot.rag.index import Findings, Index
-from bot.rag.loading import Unreadable, load, readable
+from bot.rag.loading import load, readable
 from bot.rag.passages import Block, Kind, Passage
 from bot.rag.splitting import Source, sentences, split
 from faq.embedding import Embedder, Usem3Embedder

@@ -10,13 +10,16 @@ from datetime import UTC, datetime
 import structlog
 
 from adapters.messages import Message, Reply
+from adapters.protocol import Emit
 from bot.database import Database
 from bot.delivery import Delivery, open_delivery
 from bot.history import History, MemoryHistory, SqlHistory, Turn, keep_retention
 from bot.inbox import Inbox
 from bot.metrics import Metrics
 from bot.phrases import Phrases
-from bot.pipeline import Emit, Pipeline
+from bot.pipeline import Pipeline
+from bot.rag.documents import Documents
+from bot.rag.opening import open_documents
 from bot.reload import Live
 from bot.settings import Settings
 from faq.embedding import Usem3Embedder
@@ -35,6 +38,7 @@ class Service:
     inbox: Inbox
     metrics: Metrics
     delivery: Delivery
+    documents: Documents
 
     async def receive(self, message: Message, emit: Emit | None = None) -> Reply:
         """Answer a message: in order within its conversation, once for its id, never raising."""
@@ -56,29 +60,41 @@ class Service:
         """What an operator must know: what is loaded, and what was refused at the last reload."""
         content = self.live.current.content
         loaded = {"version": content.version[:12], "entries": len(content.entries)}
-        found = {"content": loaded, "problems": list(self.live.problems)}
+        found = {"content": loaded, "problems": list(self.live.problems), "documents": self.documents.health()}
         return {"ready": True, **found, "channels": self.delivery.channels.health()}
 
 
 @asynccontextmanager
 async def open_service(settings: Settings) -> AsyncIterator[Service]:
     """Start everything; on leaving, finish what is under way. Raises what Live and Database raise at start."""
-    live = Live(settings, load_embedder(settings))
+    embedder = load_embedder(settings)
+    live = Live(settings, embedder)
+    documents = open_documents(settings, embedder)
     database = await Database.open(settings.database_url)
     history = SqlHistory(database, settings.history.recent_turns)
     metrics = Metrics()
-    pipeline = Pipeline(live, history, settings, _limits(settings))
+    pipeline = Pipeline(live, history, settings, _limits(settings), documents)
     background = [_forever(keep_retention(history, settings.history.retention_days), "retention")]
+    background.append(_forever(_follow(live, documents), "documents"))
     if settings.content.watch:
         background.append(_forever(live.watch(), "reload"))
     try:
         async with open_delivery(pipeline, lambda: live.current.phrases, metrics, database, settings) as delivery:
-            yield Service(settings, live, history, delivery.inbox, metrics, delivery)
+            yield Service(settings, live, history, delivery.inbox, metrics, delivery, documents)
     finally:
         for task in background:
             task.cancel()
         await asyncio.gather(*background, return_exceptions=True)
+        await documents.close()
         await database.close()
+
+
+async def _follow(live: Live, documents: Documents) -> None:
+    """Keep the documents as the knowledge bases name them, until cancelled."""
+    while True:
+        live.touched.clear()
+        await documents.refresh(live.current.content)
+        await live.touched.wait()
 
 
 def _forever(work: Coroutine[object, object, None], name: str) -> asyncio.Task[None]:
@@ -95,8 +111,20 @@ def _tell_end(task: asyncio.Task[None]) -> None:
 
 
 def without_memory(settings: Settings) -> Pipeline:
-    """The pipeline of a command: the live path, remembering nothing on disk. Raises what Live raises."""
+    """The pipeline of a command: the live path without documents, remembering nothing. Raises what Live raises."""
     return Pipeline(Live(settings, load_embedder(settings)), MemoryHistory(), settings)
+
+
+@asynccontextmanager
+async def with_documents(settings: Settings) -> AsyncIterator[Pipeline]:
+    """As `without_memory`, with the documents, read when a question first needs them."""
+    embedder = load_embedder(settings)
+    live, documents = Live(settings, embedder), open_documents(settings, embedder)
+    documents.refresh_when_asked(live.current.content)
+    try:
+        yield Pipeline(live, MemoryHistory(), settings, documents=documents)
+    finally:
+        await documents.close()
 
 
 def terminal_message(text: str, conversation: str = "terminal") -> Message:

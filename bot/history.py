@@ -8,7 +8,7 @@ from collections import OrderedDict, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypedDict
 
 import sqlalchemy as sa
 
@@ -18,6 +18,18 @@ from bot.statements import Row, insert
 from bot.tables import turns as turns_table
 
 _REMEMBERED_THREADS = 10_000
+
+
+class Recalled(TypedDict):
+    """A passage that was found for a question; `cited` is its number in the answer, 0 for none."""
+
+    knowledge_base: str
+    document: str
+    section: str
+    page: int | None
+    score: float
+    cited: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +49,16 @@ class Turn:
     suggestions: tuple[str, ...]
     at: datetime  # aware
     form: Mapping[str, object] | None = None  # a calculation that waits for values, as JSON
+    passages: tuple[Recalled, ...] = ()
 
     @classmethod
-    def of(cls, message: Message, reply: Reply, form: Mapping[str, object] | None = None) -> "Turn":
+    def of(
+        cls,
+        message: Message,
+        reply: Reply,
+        form: Mapping[str, object] | None = None,
+        passages: tuple[Recalled, ...] = (),
+    ) -> "Turn":
         """The turn that this message and its reply make."""
         return cls(
             thread=message.thread,
@@ -55,6 +74,7 @@ class Turn:
             suggestions=reply.suggestions,
             at=message.received,
             form=form,
+            passages=passages,
         )
 
 
@@ -159,4 +179,5 @@ def _row(turn: Turn) -> Row:
 def _turn(row: sa.RowMapping) -> Turn:
     values = {name: row[name] for name in _FIELDS}
     at: datetime = values["at"]  # SQLite gives it back without its zone
-    return Turn(**values | {"at": at.replace(tzinfo=UTC), "suggestions": tuple(values["suggestions"])})
+    tuples = {"suggestions": tuple(values["suggestions"]), "passages": tuple(values["passages"] or ())}
+    return Turn(**values | tuples | {"at": at.replace(tzinfo=UTC)})

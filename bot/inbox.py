@@ -23,6 +23,7 @@ from bot.outbox import Outbox
 from bot.phrases import Phrases
 from bot.progress import Progress
 from bot.settings import InboxSettings
+from bot.speaking import Speaker
 from bot.tickets import Line, Ticket, open_ticket
 
 log = structlog.get_logger()
@@ -69,8 +70,8 @@ class Inbox:
             return await self._reply(message, Progress(message, None, emit, lambda: None))
         joined = joined or ticket.reply.done()
         reply = await asyncio.shield(ticket.reply)
-        if joined and emit is not None:
-            await emit(reply.text)
+        if joined:
+            await Speaker(emit).finish(reply.text)
         return reply
 
     async def accept(self, message: Message) -> Ticket:
@@ -239,7 +240,7 @@ class Inbox:
         except Exception:
             log.exception("answer failed", platform=message.platform, message=message.id)
             reply = self._say("apology", message)
-            await progress.emit(reply.text)
+            await Speaker(progress.emit).finish(reply.text)
             return reply
 
     async def _read_media(self, message: Message) -> Message | None:

@@ -4,80 +4,48 @@ The first step that answers wins. Every step leaves its time and what it saw in 
 """
 
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import structlog
 
-from adapters.messages import Candidate, Message, Reply, Source, Step
+from adapters.messages import Candidate, Message, Reply, Source
+from adapters.protocol import Emit
+from bot.case import Case
 from bot.database import DatabaseUnavailable
 from bot.history import History, Turn
-from bot.reload import Knowledge, Live
+from bot.lookup import look_up
+from bot.rag.documents import Documents
+from bot.reload import Live
 from bot.settings import Settings
+from bot.speaking import Speaker
 from faq.asking import Asking
-from faq.calculation import Form, Outcome
+from faq.calculation import Form
 from faq.content import Entry
-from faq.followups import Asked, pick, resolve
+from faq.followups import pick, resolve
 from faq.matching import Band, Match
-from faq.questions import Part, part
+from faq.questions import part
 from policies import Action, Direction, Verdict
 from policies.limits import Limits
 
 log = structlog.get_logger()
 
-Emit = Callable[[str], Awaitable[None]]  # takes text that may be shown already
-
-_RECENT = timedelta(minutes=30)  # after so long nobody leans on what was said before
-_LEANT_ON = 2  # turns that a question may lean on
-
-
-@dataclass(slots=True)
-class Case:
-    """One message on its way through the pipeline."""
-
-    message: Message
-    knowledge: Knowledge
-    now: datetime  # where the users are
-    asking: Asking
-    question: str
-    language: str
-    turns: tuple[Turn, ...] = ()
-    parts: tuple[Part, ...] = ()
-    form: Form | None = None  # a calculation that waits for values
-    computation: Outcome | None = None  # what the calculator said of the question
-    evidence: tuple[Candidate, ...] = ()
-    trace: list[Step] = field(default_factory=list)
-
-    @property
-    def day(self) -> date:
-        return self.now.date()
-
-    @property
-    def refusal(self) -> str:
-        """What the calculator says of a computation it has no template for: nothing that an entry may answer."""
-        return self.computation.text if self.computation is not None and not self.computation.aside else ""
-
-    @contextmanager
-    def step(self, name: str) -> Iterator[dict[str, object]]:
-        """Time one step; what it puts into the dictionary is shown in the trace."""
-        detail: dict[str, object] = {}
-        started = time.perf_counter()
-        yield detail
-        self.trace.append(Step(name, round((time.perf_counter() - started) * 1000, 3), detail))
-
-    def say(self, key: str) -> str:
-        return self.knowledge.phrases.say(key, self.language)
-
 
 class Pipeline:
     """Decides what to reply. Knows no platform: adapters bring messages, the inbox orders them."""
 
-    def __init__(self, live: Live, history: History, settings: Settings, limits: Limits | None = None) -> None:
-        """Without `limits` everybody may ask as often as they like."""
+    def __init__(
+        self,
+        live: Live,
+        history: History,
+        settings: Settings,
+        limits: Limits | None = None,
+        documents: Documents | None = None,
+    ) -> None:
+        """Without `limits` everybody may ask as often as they like; without `documents` nothing is looked up."""
         self._limits = limits
+        self._documents = documents
         self._live = live
         self._history = history
         self._settings = settings
@@ -89,14 +57,14 @@ class Pipeline:
         if refused := self._admit(case):
             return refused
         await self._recall(case)
-        draft = self._screen_in(case) or self._answer(case)
+        speaker = Speaker(emit)
+        draft = self._screen_in(case) or await self._answer(case, speaker)
         reply = self._screen_out(case, draft)
-        if emit is not None:
-            await emit(reply.text)
+        await speaker.finish(reply.text)
         await self._remember(case, reply)
         return replace(reply, evidence=case.evidence, trace=tuple(case.trace))
 
-    def _answer(self, case: Case) -> Reply:
+    async def _answer(self, case: Case, speaker: Speaker) -> Reply:
         """The steps that can answer, cheapest and surest first."""
         self._resolve(case)
         reply = (
@@ -105,6 +73,7 @@ class Pipeline:
             or self._exact(case)
             or self._calculate(case)
             or self._match(case)
+            or await self._look_up(case, speaker)
             or self._unknown(case)
         )
         return self._offer_form(case, reply)
@@ -147,7 +116,7 @@ class Pipeline:
         with case.step("screen in") as detail:
             verdict = case.knowledge.policy.screen(case.message.text, Direction.IN)
             _show(verdict, detail)
-        case.question = verdict.text
+        case.question, case.suspect = verdict.text, verdict.action is not Action.PASS
         if verdict.action is Action.BLOCK:
             return Reply(verdict.reply or case.say("blocked"), Source.BLOCKED)
         if verdict.action is Action.HANDOFF:
@@ -160,7 +129,7 @@ class Pipeline:
             if case.form is not None and not case.form.done:
                 return  # most likely the value that was asked for
             picked = pick(case.question, case.turns[-1].suggestions) if case.turns else None
-            before = () if picked else _before(case)
+            before = () if picked else case.before
             case.parts = () if picked else part(case.question, before, case.asking)
             if picked or case.parts:
                 case.question = picked or case.question
@@ -253,6 +222,12 @@ class Pipeline:
         numbered = (f"{number}. {question}" for number, question in enumerate(questions, 1))
         return "\n".join((case.say("suggest"), *numbered, case.say("suggest_hint")))
 
+    async def _look_up(self, case: Case, speaker: Speaker) -> Reply | None:
+        """The documents: an answer that cites them, said while it is written, or the nearest passages."""
+        if self._documents is None or case.refusal:
+            return None
+        return await look_up(self._documents, case, speaker)
+
     def _unknown(self, case: Case) -> Reply:
         if case.refusal:
             return Reply(case.refusal, Source.NONE)
@@ -270,28 +245,13 @@ class Pipeline:
 
     async def _remember(self, case: Case, reply: Reply) -> None:
         """Keep the turn. A history that cannot be written costs the user nothing and is told to the operator."""
-        turn = Turn.of(case.message, reply, case.form.as_json() if case.form else None)
+        turn = Turn.of(case.message, reply, case.form.as_json() if case.form else None, case.passages)
         with case.step("remember") as detail:
             try:
                 await self._history.append(turn)
             except DatabaseUnavailable as error:
                 detail["failed"] = True
                 log.error("history not writable", error=str(error))
-
-
-def _before(case: Case) -> tuple[Asked, ...]:
-    """What this message may lean on: recent questions, oldest first, never one that the rules refused."""
-    recent = [turn for turn in case.turns[-_LEANT_ON:] if case.message.received - turn.at <= _RECENT]
-    return tuple(_asked(turn, case.knowledge) for turn in recent if turn.source != Source.BLOCKED)
-
-
-def _asked(turn: Turn, knowledge: Knowledge) -> Asked:
-    """A turn as the entry that answered it; else as it was said, screened, for the history keeps raw texts."""
-    if turn.source in (Source.EXACT, Source.FAQ):
-        bases = (base for base in knowledge.content.knowledge_bases if base.id == turn.knowledge_base)
-        for entry in (entry for base in bases for entry in base.entries if entry.id == turn.entry):
-            return Asked(entry.question, entry)
-    return Asked(knowledge.policy.screen(turn.question, Direction.IN).text)
 
 
 def _candidates(matches: Iterable[Match]) -> tuple[Candidate, ...]:

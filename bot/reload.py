@@ -48,6 +48,7 @@ class Live:
         self._settings = settings
         self._embedder = RememberingEmbedder(embedder)
         self.problems: tuple[str, ...] = ()
+        self.touched = asyncio.Event()  # something below the knowledge folder changed, perhaps a document
         self.current = build(settings, self._embedder)
 
     async def reload(self) -> None:
@@ -62,14 +63,20 @@ class Live:
             log.info("content loaded", version=fresh.content.version[:12], entries=len(fresh.content.entries))
 
     async def watch(self) -> None:
-        """Reload at every change of a content file, until cancelled."""
+        """Reload at every change of a content file, until cancelled; `touched` tells of changed documents too."""
         places = self._settings.content
         folders = {places.knowledge, places.rules, places.phrases.parent}
-        async for _ in awatch(*folders, watch_filter=self._is_content, debounce=300, step=50):
-            await self.reload()
+        async for changes in awatch(*folders, watch_filter=self._concerns_us, debounce=300, step=50):
+            if any(self._is_content(Path(changed)) for _, changed in changes):
+                await self.reload()
+            self.touched.set()
 
-    def _is_content(self, _: Change, changed: str) -> bool:
-        path, places = Path(changed), self._settings.content
+    def _concerns_us(self, _: Change, changed: str) -> bool:
+        path = Path(changed)
+        return self._is_content(path) or path.is_relative_to(self._settings.content.knowledge)
+
+    def _is_content(self, path: Path) -> bool:
+        places = self._settings.content
         if path == places.phrases:
             return True
         inside = path.is_relative_to(places.knowledge) or path.is_relative_to(places.rules)

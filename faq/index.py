@@ -5,6 +5,7 @@ An index is built once from a Content and never changes. It finds candidates and
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,7 @@ _ROWS = 40  # phrasings from which they are taken
 _WORDS = 0.8  # weight of the blended words beside the sentence embedding
 _CROWD = 6  # nearest phrasings whose mean says how crowded the place is
 _HUB_SAMPLE = 2000
+_STRETCHES = 20  # of phrasings that are not hidden, up to which each is looked at by itself
 ENTRY = ("near", "near_second", "phrasings", "hub", "shared_best", "spelling_best", "crowd")
 LEADS = ("near_lead", "shared_lead", "spelling_lead", "sound_lead", "aligned_lead")
 FEATURES = (*features.PAIR, *features.PIECES, *ENTRY, *LEADS)
@@ -82,6 +84,9 @@ class Index:
         rows = self.negatives.get(owner)
         return rows is not None and float((self.metric(rows) @ self.metric(question.raw[None])[0]).max()) >= near
 
+    def foresee(self, questions: Sequence[str]) -> None:
+        self.embedder.embed([self.speller.canonical(question[:LIMIT]) for question in questions])
+
     def read(self, question: str) -> Question:
         text = self.speller.canonical(question[:LIMIT])
         reading = self.reader.read(text)
@@ -89,11 +94,9 @@ class Index:
 
     def find(self, question: Question, hidden: Mask | None = None) -> Found:
         """Describe the entries nearest to the question; rows in `hidden` do not exist."""
-        near = self.vectors @ self.metric(question.raw[None])[0]
+        near = self._near(self.metric(question.raw[None])[0], hidden)
         shared = self.lexicon.scores(question.reading.grams.items(), question.reading.length)
         fused = 0.6 * near + 0.4 * shared
-        if hidden is not None:
-            fused[hidden] = -np.inf
         rows = _largest(fused, _ROWS)
         rows = rows[np.isfinite(fused[rows])]
         by_owner: dict[int, list[int]] = {}
@@ -101,6 +104,19 @@ class Index:
             by_owner.setdefault(int(self.owners[row]), []).append(int(row))
         chosen = list(by_owner.items())[:CANDIDATES]
         return self._describe(question, chosen, near, shared, float(near[rows[:_CROWD]].mean()) if len(rows) else 0.0)
+
+    def _near(self, mapped: Values, hidden: Mask | None) -> Values:
+        """The nearness of every phrasing; hidden ones are infinitely far, not looked at in stretches."""
+        if hidden is None:
+            return self.vectors @ mapped
+        ends = np.flatnonzero(hidden[1:] != hidden[:-1]) + 1
+        if len(ends) > _STRETCHES:
+            return np.where(hidden, -np.inf, self.vectors @ mapped)
+        near = np.full(len(hidden), -np.inf, np.float32)
+        for start, end in pairwise([0, *ends, len(hidden)]):
+            if not hidden[start]:
+                near[start:end] = self.vectors[start:end] @ mapped
+        return near
 
     def _describe(
         self, question: Question, chosen: Sequence[tuple[int, list[int]]], near: Values, shared: Values, crowd: float

@@ -5,7 +5,7 @@ content itself (faq/learning.py); the staff say which share of wrong answers the
 """
 
 import functools
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from faq import index as indexing
 from faq import learning, metric, prior, storing
 from faq.content import Content, Entry
-from faq.embedding import Embedder, RememberingEmbedder
+from faq.embedding import Embedder
 from faq.index import AT, Found, Index, Question
 from faq.learning import Judge
 from faq.text import LIMIT, normalise
@@ -73,7 +73,7 @@ class Matcher:
         self._thresholds = {
             base: judge.threshold(wrong_answers if share is None else share) for base, share in accepted.items()
         }
-        self._valid_on = functools.lru_cache(maxsize=8)(self._validity)
+        self._hidden = functools.lru_cache(maxsize=32)(self._hide)
 
     @classmethod
     def build(
@@ -81,7 +81,7 @@ class Matcher:
     ) -> "Matcher":
         """Learn from the content, or recall from `folder` what was learnt of it before (10 s for 2,000 entries)."""
         index, raw = _build_index(content, embedder, folder)
-        index = index.asked_through(RememberingEmbedder(embedder))
+        index = index.asked_through(embedder)
         learnt, judge = _recall(folder, content, embedder) or _learn_and_keep(index, raw, folder, content, embedder)
         return cls(content, index.under(learnt, raw), judge, wrong_answers)
 
@@ -96,14 +96,18 @@ class Matcher:
         if not normalise(question[:LIMIT]):
             return Decision(Band.PASS, (), detail | {"reason": "nothing to read"})
         asked = self._index.read(question)
-        found = self._index.find(asked, self._hidden(day, knowledge_bases))
+        found = self._index.find(asked, self._hidden(day, frozenset(knowledge_bases or ())))
         if not len(found.owners):
             return Decision(Band.PASS, (), detail | {"reason": "no entry"})
         return self._decide(asked, found, top, detail)
 
+    def foresee(self, questions: Sequence[str]) -> None:
+        """Embed together what will be matched, for an embedder that remembers."""
+        self._index.foresee(questions)
+
     def ask_again(self, day: date) -> Iterator[tuple[Entry, str, Decision, Decision]]:
         """For every phrasing: its entry, itself, what is decided with it hidden, and with its whole entry hidden."""
-        owners, closed = self._index.owners, self._hidden(day, None)
+        owners, closed = self._index.owners, self._hidden(day, frozenset())
         for row, phrasing in enumerate(self._index.phrasings):
             asked = self._index.read(phrasing)
             without = [np.arange(len(owners)) == row, owners == owners[row]]
@@ -142,15 +146,12 @@ class Matcher:
             "like a negative" if self._index.denied(asked, int(found.owners[line]), float(values[AT["near"]])) else ""
         )
 
-    def _hidden(self, day: date, knowledge_bases: Collection[str] | None) -> NDArray[np.bool_] | None:
+    def _hide(self, day: date, knowledge_bases: frozenset[str]) -> NDArray[np.bool_] | None:
         """Mark the phrasings that must not answer; None when all may."""
-        allowed = self._valid_on(day)
+        allowed = np.array([entry.valid_on(day) for entry in self._index.entries], bool)
         if knowledge_bases:
-            allowed = allowed & np.isin(self._bases, list(knowledge_bases))
+            allowed &= np.isin(self._bases, list(knowledge_bases))
         return None if allowed.all() else ~allowed[self._index.owners]
-
-    def _validity(self, day: date) -> NDArray[np.bool_]:
-        return np.array([entry.valid_on(day) for entry in self._index.entries], bool)
 
 
 def _build_index(content: Content, embedder: Embedder, folder: Path | None) -> tuple[Index, NDArray[np.float32]]:

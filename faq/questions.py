@@ -69,6 +69,7 @@ def part(message: str, before: Sequence[Asked], asking: Asking) -> tuple[Part, .
         return ()
     sure = [*_pieces(message, _SURE_END)]
     if 1 < len(sure) <= _MOST:
+        asking.foresee(sure)
         parts = _distinct([*_read(sure, before, asking)])
         if all(_stands(one) for one in parts) and _worth_parting(message, parts, asking):
             return parts

@@ -8,9 +8,9 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from adapters.messages import Message, Reply, Source
+from adapters.protocol import Emit
 from bot import phrases
 from bot.api.app import build
-from bot.api.service import Emit
 from bot.database import DatabaseUnavailable
 from bot.history import Turn
 from bot.metrics import Metrics

@@ -58,7 +58,7 @@ async def test_an_answer_streams(client: Client, service: ScriptedService) -> No
                 "text": SUGGESTED.text,
                 "source": "suggest",
                 "suggestions": ["怎么退款"],
-                "documents": ["手册.md"],
+                "documents": ["[1] 手册.md"],
             }
         },
     ]

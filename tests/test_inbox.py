@@ -10,12 +10,12 @@ import pytest
 import structlog
 
 from adapters.messages import Message, Reply, Source
+from adapters.protocol import Emit
 from bot.database import Database
 from bot.inbox import Inbox
 from bot.ledger import Ledger
 from bot.metrics import Metrics
 from bot.outbox import Outbox
-from bot.pipeline import Emit
 from bot.settings import InboxSettings
 from tests.delivering import said
 from tests.waiting import until

@@ -97,5 +97,5 @@ def test_every_provider_opens_with_its_keys(tmp_path: Path, embedder: Usem3Embed
         encoding="utf-8",
     )
     opened = open_documents(load(tmp_path / "zhida.toml", {"DASHSCOPE_API_KEY": "sk-x"}), embedder)
-    assert opened.model == "dashscope/qwen-plus"
+    assert opened.health()["model"] == "dashscope/qwen-plus"
     assert opened.passages == 0

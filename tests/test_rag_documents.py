@@ -1,7 +1,7 @@
 """The documents as the pipeline sees them: a cited answer, or the nearest passages, or nothing; never an error."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,10 +10,12 @@ from adapters.messages import Citation, Source
 from bot.llm.dashscope import DashScopeModel
 from bot.llm.model import LanguageModel, Trouble, UpstreamError
 from bot.llm.resilience import Limits, ResilientModel
-from bot.rag.documents import Documents
+from bot.rag.documents import Documents, Gather
+from bot.rag.files import Key, Wanted
+from bot.rag.indexing import gather
 from bot.rag.prompt import NO_ANSWER, Turn
-from bot.rag.store import Key, MemoryStore, Store, Stored, StoreError
-from faq.embedding import Usem3Embedder
+from bot.rag.store import Gathered, MemoryStore, Store, Stored, StoreError
+from faq.embedding import Embedder, Usem3Embedder
 from tests.peers.dashscope import KEY, DashScope, serving
 from tests.scripted_models import ScriptedModel, Step
 from tests.test_rag_indexing import content
@@ -37,11 +39,20 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def here(open_store: Callable[[], Store], embedder: Embedder) -> Gather:
+    """Gathers in this process."""
+
+    async def work(files: Sequence[Wanted]) -> Gathered:
+        return gather(files, open_store, embedder)
+
+    return work
+
+
 async def _open(
     folder: Path, embedder: Usem3Embedder, model: LanguageModel | None = None, reranker: "Backwards | None" = None
 ) -> Documents:
     store = MemoryStore()
-    documents = Documents(embedder, lambda: store, model, reranker)
+    documents = Documents(embedder, here(lambda: store, embedder), model, reranker)
     assert await documents.refresh(content(folder, "*.md")) is not None
     return documents
 
@@ -186,7 +197,7 @@ class Broken(MemoryStore):
 async def test_without_a_store_what_is_in_memory_answers(folder: Path, embedder: Usem3Embedder) -> None:
     """A refresh that fails is told to the operator and changes nothing for the user."""
     stores: list[Store] = [Broken(), MemoryStore()]
-    documents = Documents(embedder, lambda: stores[-1])
+    documents = Documents(embedder, here(lambda: stores[-1], embedder))
     await documents.refresh(content(folder, "*.md"))
     stores.pop()
     assert await documents.refresh(content(folder, "*.md")) is None
@@ -199,7 +210,7 @@ async def test_no_documents_open_no_store(folder: Path, embedder: Usem3Embedder)
     def never() -> Store:
         raise AssertionError
 
-    documents = Documents(embedder, never)
+    documents = Documents(embedder, here(never, embedder))
     assert await documents.refresh(content(folder)) is not None
     assert (await documents.answer(ASKED, say=say)).text == ""
 

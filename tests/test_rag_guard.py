@@ -37,7 +37,14 @@ def test_a_grounded_answer_passes_and_streams_as_it_is(step: int) -> None:
     answer = "签收之日起7天内可以免费退货，运费由商家承担[1]。退款3个工作日内到账【2】。"
     shown, checked = _judge(answer, step=step)
     assert shown == checked.text == answer.replace("【2】", "[2]")
-    assert checked.cited == (0, 1)
+    assert checked.cited == PASSAGES
+
+
+def test_citations_are_counted_as_they_come() -> None:
+    """What the user reads as [1] is the first citation, whichever passage it was; passages of one place share one."""
+    shown, checked = _judge("退款3个工作日内到账[2]。签收之日起7天内可以免费退货[1][2]。")
+    assert shown == checked.text == "退款3个工作日内到账[1]。签收之日起7天内可以免费退货[2][1]。"
+    assert checked.cited == PASSAGES[::-1]
 
 
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=30))
@@ -76,7 +83,7 @@ def test_a_number_that_stands_nowhere_is_never_shown(answer: str) -> None:
 )
 def test_a_number_in_another_spelling_is_the_same(answer: str) -> None:
     """三 and 3, 1,000 and 1000."""
-    assert _judge(answer)[1].text == answer
+    assert _judge(answer)[1].text == answer.replace("[2]", "[1]")
 
 
 def test_what_no_passage_says_is_withheld() -> None:
@@ -94,7 +101,7 @@ def test_another_language_than_asked_and_written_is_withheld() -> None:
 def test_an_english_question_over_chinese_passages_may_be_answered_in_english() -> None:
     """Numbers and citations still hold."""
     question = "Within how many days are returns free of charge?"
-    assert _judge("Returns are free of charge within 7 days [1].", question)[1].cited == (0,)
+    assert _judge("Returns are free of charge within 7 days [1].", question)[1].cited == PASSAGES[:1]
     with pytest.raises(Withheld):
         _judge("Returns are free of charge within 9 days [1].", question)
 
@@ -114,7 +121,7 @@ def test_a_citation_of_nothing_is_taken_out() -> None:
     """[99] is not shown; the sentence stands if the passages carry it."""
     shown, checked = _judge("7天内可以免费退货[99]。")
     assert shown == checked.text == "7天内可以免费退货。"
-    assert checked.cited == (0,)
+    assert checked.cited == PASSAGES[:1]
 
 
 def test_the_canary_and_the_rules_never_leave() -> None:

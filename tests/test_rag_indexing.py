@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.rag.files import Progress, Report, wanted
 from bot.rag.freshness import Freshness
-from bot.rag.indexing import Progress, Report, update, wanted
+from bot.rag.indexing import update
 from bot.rag.milvus import MilvusStore
 from bot.rag.store import MemoryStore, Store
 from faq.content import parse
@@ -138,7 +139,8 @@ def test_a_killed_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
         (tmp_path / f"docs/{number:02}.txt").write_text(f"第{number}条：退货说明。\n\n" * 40, encoding="utf-8")
     address = str(tmp_path / "passages.db")
     code = (
-        "import sys, time\nfrom pathlib import Path\nfrom bot.rag.indexing import update, wanted\n"
+        "import sys, time\nfrom pathlib import Path\n"
+        "from bot.rag.files import wanted\nfrom bot.rag.indexing import update\n"
         "from bot.rag.milvus import MilvusStore\nfrom tests.scripted_models import LetterEmbedder\n"
         "from tests.test_rag_indexing import content\n"
         f"files, _ = wanted(content(Path({str(tmp_path)!r}), 'docs/*'))\n"

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pptx.util import Inches
 
-from bot.rag.loading import Document, Unreadable, load, readable
+from bot.rag.files import Unreadable
+from bot.rag.loading import Document, load, readable
 from bot.rag.passages import Kind
 
 TEXT = "退货政策\n\n七天内可以免费退货，运费由商家承担。\n\n第二章 退款\n\n退款在三个工作日内到账。"

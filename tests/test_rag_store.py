@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bot.rag.files import Key
 from bot.rag.milvus import MilvusStore
 from bot.rag.passages import Passage
-from bot.rag.store import Key, MemoryStore, Store, Stored, StoreError, StoreMismatch
+from bot.rag.store import MemoryStore, Store, Stored, StoreError, StoreMismatch
 
 DIM = 8
 Opener = Callable[[], Store]

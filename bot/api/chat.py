@@ -1,15 +1,17 @@
 """The chat page's own way in: who the visitor is, what was said before, and answers that stream."""
 
+from collections.abc import Mapping
+
 from aiohttp import web
 
-from adapters.messages import Reply
+from adapters.messages import Citation, Reply
 from bot.api import body
 from bot.api.render import encode
 from bot.api.service import SERVICE, ask, new_message
 from bot.api.stream import EventStream
 from bot.api.visitors import remember
 from bot.database import DatabaseUnavailable
-from bot.history import Turn
+from bot.history import Recalled, Turn
 
 _PLATFORM = "web"
 _SHOWN_TURNS = 50
@@ -35,7 +37,7 @@ async def answer(request: web.Request) -> web.StreamResponse:
     await stream.open(request)
 
     async def emit(delta: str) -> None:
-        await stream.send({"delta": delta})
+        await stream.say({"delta": delta})
 
     await stream.send({"reply": _shown_reply(await ask(request.app, message, emit))})
     return await stream.close()
@@ -55,11 +57,20 @@ def _shown_turn(turn: Turn) -> dict[str, object]:
         "text": turn.answer,
         "source": turn.source,
         "suggestions": turn.suggestions,
+        "documents": _numbered({one["cited"]: _citation(one) for one in turn.passages if one["cited"]}),
         "at": turn.at.isoformat(),
     }
 
 
 def _shown_reply(reply: Reply) -> dict[str, object]:
     """What a visitor may see: not the scores, not the trace."""
-    documents = [citation.document for citation in reply.citations]
+    documents = _numbered(dict(enumerate(reply.citations, 1)))
     return {"text": reply.text, "source": reply.source, "suggestions": reply.suggestions, "documents": documents}
+
+
+def _citation(passage: Recalled) -> Citation:
+    return Citation(passage["document"], passage["section"], passage["page"])
+
+
+def _numbered(citations: Mapping[int, Citation]) -> list[str]:
+    return [f"[{number}] {citation}" for number, citation in sorted(citations.items())]

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from adapters.messages import Message, Reply, Source
+from adapters.protocol import Emit
 from bot.api import body, prompts
 from bot.api.errors import Refused
 from bot.api.guard import ACCOUNT
 from bot.api.prompts import Prompt
 from bot.api.render import document, json_response
-from bot.api.service import Emit, ask, new_message
+from bot.api.service import ask, new_message
 from bot.api.stream import EventStream
 from bot.api.transcripts import TRANSCRIPTS
 
@@ -92,7 +93,7 @@ async def _stream(request: web.Request, message: Message, completion: Completion
     async def emit(delta: str) -> None:
         nonlocal shown
         shown += delta
-        await stream.send(completion.delta(content=delta))
+        await stream.say(completion.delta(content=delta))
 
     reply = await _ask(request, message, completion.prompt, emit)
     if rest := _not_shown(reply.text, shown):

@@ -2,19 +2,18 @@
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
 from aiohttp import web
 
 from adapters.messages import Message, Reply, Source
+from adapters.protocol import Emit
 from bot.history import Turn
 from bot.metrics import Metrics
 from bot.phrases import Phrases
 from bot.settings import ServerSettings
-
-Emit = Callable[[str], Awaitable[None]]
 
 
 class Service(Protocol):

@@ -13,7 +13,7 @@ _HEADERS = {
 
 
 class EventStream:
-    """Events to one client. A client that has gone away is no error: what is sent then is lost."""
+    """Events to one client. What is sent to a client that has gone away is lost."""
 
     def __init__(self) -> None:
         self.response = web.StreamResponse(headers=_HEADERS)
@@ -25,6 +25,12 @@ class EventStream:
 
     async def send(self, document: object) -> None:
         await self._write(b"data: " + encode(document) + b"\n\n")
+
+    async def say(self, document: object) -> None:
+        """As `send`, for what is made only while somebody listens. Raises ConnectionResetError when nobody does."""
+        await self.send(document)
+        if not self._open:
+            raise ConnectionResetError
 
     async def close(self, last: bytes = b"") -> web.StreamResponse:
         """Send the last event as it stands and end the stream; nothing is sent after."""

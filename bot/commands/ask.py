@@ -5,8 +5,10 @@ import asyncio
 import json
 from dataclasses import asdict
 
-from bot.app import terminal_message, without_memory
+from adapters.messages import Reply
+from bot.app import terminal_message, with_documents
 from bot.commands.parsers import Parsers
+from bot.settings import Settings
 
 
 def add(parsers: Parsers) -> None:
@@ -17,6 +19,11 @@ def add(parsers: Parsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    reply = asyncio.run(without_memory(args.settings).reply(terminal_message(args.question)))
+    reply = asyncio.run(_ask(args.settings, args.question))
     print(json.dumps(asdict(reply), ensure_ascii=False) if args.json else reply.text)
     return 0
+
+
+async def _ask(settings: Settings, question: str) -> Reply:
+    async with with_documents(settings) as pipeline:
+        return await pipeline.reply(terminal_message(question))

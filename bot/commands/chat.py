@@ -2,8 +2,9 @@
 
 import argparse
 import asyncio
+from contextlib import AsyncExitStack
 
-from bot.app import terminal_message, without_memory
+from bot.app import terminal_message, with_documents
 from bot.commands.parsers import Parsers
 
 
@@ -14,14 +15,16 @@ def add(parsers: Parsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    pipeline = without_memory(args.settings)
-    print("知答 Zhida · Ctrl-D ends the conversation")
-    with asyncio.Runner() as runner:
+    with asyncio.Runner() as runner:  # not asyncio.run: within it Ctrl-C does not end input()
+        opened = AsyncExitStack()
+        pipeline = runner.run(opened.enter_async_context(with_documents(args.settings)))
+        print("知答 Zhida · Ctrl-D ends the conversation")
         while (line := _read()) is not None:
             reply = runner.run(pipeline.reply(terminal_message(line)))
             print(reply.text)
             if args.why:
                 print(f"  [{reply.source} {reply.knowledge_base}/{reply.entry} {reply.score:.2f}]")
+        runner.run(opened.aclose())
     return 0
 
 

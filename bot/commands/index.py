@@ -8,7 +8,8 @@ import sys
 
 from bot.commands.parsers import Parsers
 from bot.llm.model import UpstreamError
-from bot.rag.indexing import Progress, Report, update, wanted
+from bot.rag.files import Progress, Report, wanted
+from bot.rag.indexing import update
 from bot.rag.opening import document_embedder, store_opener
 from bot.rag.store import StoreError
 from faq import content

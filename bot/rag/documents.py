@@ -1,36 +1,39 @@
 """The documents as the pipeline sees them: open, refresh, search, answer. Never raises for what a provider does."""
 
 import asyncio
+import re
 import secrets
 import string
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import structlog
 
 from adapters.messages import Citation, Source
+from adapters.protocol import Emit
 from bot.llm.model import LanguageModel, Prompt, Reranker, UpstreamError
 from bot.llm.single_flight import SingleFlight
 from bot.rag import prompt
 from bot.rag.extractive import quote
+from bot.rag.files import Report, Wanted, wanted
 from bot.rag.freshness import Freshness
 from bot.rag.guard import Checked, Guard, Unanswered, Withheld
 from bot.rag.index import Findings, Index
-from bot.rag.indexing import Progress, Report, update, wanted
 from bot.rag.passages import Found, Passage
 from bot.rag.prompt import Turn
-from bot.rag.store import MemoryStore, Store, Stored, StoreError, stacked
+from bot.rag.store import Gathered, StoreError
 from faq.content import Content
 from faq.embedding import Embedder
 from faq.text import normalise
 
 log = structlog.get_logger()
 
-Emit = Callable[[str], Awaitable[None]]
 Say = Callable[[str], str]  # key of a phrase -> the phrase in the user's language
-OpenStore = Callable[[], Store]
+Gather = Callable[[Sequence[Wanted]], Awaitable[Gathered]]  # brings the store up to the files; raises StoreError
 
+_LABEL = re.compile(r"\[[A-Z_]+_\d+\]")  # stands for what no provider may learn (policies/privacy.py)
 PHRASES = ("documents_quoted", "documents_nearest")
 
 
@@ -68,17 +71,20 @@ class Documents:
     def __init__(
         self,
         embedder: Embedder,
-        open_store: OpenStore,
+        gather: Gather,
         model: LanguageModel | None = None,
         reranker: Reranker | None = None,
         policy: Policy = DEFAULT,
     ) -> None:
-        self._embedder, self._open_store = embedder, open_store
+        self._embedder, self._gather = embedder, gather
         self._model, self._reranker, self._policy = model, reranker, policy
-        self._index = Index((), stacked((), embedder.dim)[1], embedder)
+        self._index = Index((), np.empty((0, embedder.dim), np.float32), embedder)
         self._freshness = Freshness({})
         self._flights: SingleFlight[DocumentAnswer] = SingleFlight()
         self._refreshing = asyncio.Lock()
+        self.state = "reading"  # then "ready", or "failed: …" while what was read before goes on answering
+        self.skipped: tuple[str, ...] = ()
+        self._due: Content | None = None
         self._canary = "".join(secrets.choice(string.ascii_lowercase) for _ in range(24))
 
     @property
@@ -86,38 +92,48 @@ class Documents:
         """How many passages can be found."""
         return len(self._index.passages)
 
-    @property
-    def model(self) -> str:
-        """The name of the first model, empty without one."""
-        return self._model.name if self._model is not None else ""
+    def health(self) -> dict[str, object]:
+        """For the operator: how far the documents are read, what was left out, which model words the answers."""
+        model = self._model.name if self._model is not None else "none"
+        return {"state": self.state, "passages": self.passages, "skipped": list(self.skipped), "model": model}
 
     async def close(self) -> None:
         """Let go of the connections of the models."""
         if self._model is not None:
             await self._model.close()
 
-    async def refresh(self, content: Content, progress: Callable[[Progress], None] = lambda _: None) -> Report | None:
+    async def refresh(self, content: Content) -> Report | None:
         """Read what is new or changed, forget what is gone, answer from the result; None when the store is away.
 
         When no knowledge base names a document, no store is opened.
         """
         async with self._refreshing:
+            files, remarks = wanted(content)
             try:
-                report, index = await asyncio.to_thread(self._bring_up, content, progress)
+                gathered = await self._gather(files) if files else Gathered.nothing(self._embedder.dim)
             except StoreError as error:
+                self.state = f"failed: {error}"
                 log.error("documents not refreshed", error=str(error))
                 return None
-            self._index, self._freshness = index, Freshness(report.keys)
+            report = replace(gathered.report, skipped=(*remarks, *gathered.report.skipped))
+            index = await asyncio.to_thread(Index, gathered.passages, gathered.vectors, self._embedder)
+            self._index, self._freshness, self.state = index, Freshness(report.keys), "ready"
+            self.skipped = tuple(map(str, report.skipped))
         for remark in report.skipped:
             log.warning("document skipped", document=remark.document, reason=remark.text)
-        log.info("documents loaded", documents=len(report.keys), passages=self.passages, removed=report.removed)
+        if files or report.removed:
+            log.info("documents loaded", documents=len(report.keys), passages=self.passages, removed=report.removed)
         return report
+
+    def refresh_when_asked(self, content: Content) -> None:
+        """Read the documents before the first question that needs them."""
+        self._due = content
 
     async def search(self, question: str, top: int = 5, knowledge_bases: Collection[str] = ()) -> Findings:
         """Find the best passages that are still what their files say. An embedder that fails finds nothing."""
-        wide = top if self._reranker is None else 4 * top
+        wide, asked = top if self._reranker is None else 4 * top, _LABEL.sub("", question)
         try:
-            findings = await asyncio.to_thread(self._index.find, question, wide, knowledge_bases, self._freshness.holds)
+            findings = await asyncio.to_thread(self._index.find, asked, wide, knowledge_bases, self._freshness.holds)
         except UpstreamError as error:
             log.error("question not embedded", provider=error.provider, trouble=error.trouble)
             return Findings()
@@ -150,6 +166,9 @@ class Documents:
         language: str = "zh",
     ) -> DocumentAnswer:
         """Answer from the documents, or give the nearest passages, or nothing. Equal questions share one call."""
+        if self._due is not None:
+            due, self._due = self._due, None
+            await self.refresh(due)
         if not self.passages:
             return NOTHING
 
@@ -202,7 +221,7 @@ class Documents:
         except UpstreamError as error:
             log.error("no model answered", provider=error.provider, trouble=error.trouble)
             return await self._quoted(question, findings, say, f"model {error.trouble}")
-        cited = tuple(_citation(findings.passages[number]) for number in checked.cited)
+        cited = tuple(dict.fromkeys(map(cite, checked.cited)))
         return DocumentAnswer(checked.text, Source.DOCUMENTS, findings.score, cited, findings.found)
 
     async def _quoted(self, question: str, findings: Findings, say: Say, reason: str) -> DocumentAnswer:
@@ -210,7 +229,7 @@ class Documents:
         best = [found for found in findings.found[:2] if found.score >= self._policy.answer_from]
         quotes = await asyncio.to_thread(lambda: [quote(question, found.passage, self._embedder) for found in best])
         text = _listed(say("documents_quoted"), zip(quotes, best, strict=True))
-        cited = tuple(_citation(found.passage) for found in best)
+        cited = _cited(best)
         return DocumentAnswer(text, Source.DOCUMENTS, findings.score, cited, findings.found, reason)
 
     def _nearest(self, findings: Findings, say: Say, reason: str) -> DocumentAnswer:
@@ -219,21 +238,8 @@ class Documents:
         if not near:
             return DocumentAnswer("", Source.NONE, findings.score, (), findings.found, reason)
         text = _listed(say("documents_nearest"), ((_short(found.passage.text), found) for found in near))
-        cited = tuple(_citation(found.passage) for found in near)
+        cited = _cited(near)
         return DocumentAnswer(text, Source.NONE, findings.score, cited, findings.found, reason)
-
-    def _bring_up(self, content: Content, progress: Callable[[Progress], None]) -> tuple[Report, Index]:
-        """The store first, then the whole index beside the one that answers."""
-        files, remarks = wanted(content)
-        store = self._open_store() if files else MemoryStore()
-        try:
-            report = update(files, store, self._embedder, progress)
-            documents: list[Stored] = sorted(store.read(report.keys), key=lambda stored: stored.key.document)
-        finally:
-            store.close()
-        passages, vectors = stacked(documents, self._embedder.dim)
-        report = replace(report, skipped=(*remarks, *report.skipped))
-        return report, Index(passages, vectors, self._embedder)
 
 
 async def _stream(model: LanguageModel, prompts: Sequence[Prompt], guard: Guard, hear: Emit) -> Checked:
@@ -253,6 +259,10 @@ async def _stream(model: LanguageModel, prompts: Sequence[Prompt], guard: Guard,
             await close()
 
 
+def _cited(found: Iterable[Found]) -> tuple[Citation, ...]:
+    return tuple(dict.fromkeys(cite(one.passage) for one in found))
+
+
 def _listed(phrase: str, quotes: Iterable[tuple[str, Found]]) -> str:
     lines = (f"{number}. {text}（{_place(found.passage)}）" for number, (text, found) in enumerate(quotes, 1))
     return "\n".join((phrase, *lines))
@@ -267,5 +277,6 @@ def _short(text: str, room: int = 120) -> str:
     return text if len(text) <= room else f"{text[:room]}…"
 
 
-def _citation(passage: Passage) -> Citation:
+def cite(passage: Passage) -> Citation:
+    """Where a passage stands; passages of one place are one citation."""
     return Citation(passage.document, passage.section, passage.page)

@@ -6,10 +6,8 @@ One look at the file's time and size for each candidate (2 µs); its bytes are c
 from collections.abc import Mapping
 from pathlib import Path
 
-from bot.rag.indexing import Wanted, read, stamp
-from bot.rag.loading import Unreadable
+from bot.rag.files import Key, Unreadable, Wanted, read, stamp
 from bot.rag.passages import Passage
-from bot.rag.store import Key
 
 Stamp = tuple[int, int]
 

@@ -29,10 +29,10 @@ class Withheld(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A whole answer that may be shown, and the passages it cites (numbers from 0) in order of first mention."""
+    """A whole answer that may be shown. `cited`: a passage for each [n] in it, in order of first mention."""
 
     text: str
-    cited: tuple[int, ...]
+    cited: tuple[Passage, ...]
 
 
 class Guard:
@@ -45,6 +45,7 @@ class Guard:
         self._secrets = tuple(secret for secret in secrets if secret)
         self._raw = ""
         self._shown = 0
+        self._numbers: dict[tuple[str, str, int | None], int] = {}  # the place of a passage -> what the user reads
 
     def feed(self, piece: str) -> str:
         """Take what the model said, give what may be shown now. Raises Withheld, Unanswered."""
@@ -62,7 +63,7 @@ class Guard:
         cited = self._cited() or self._attributed()
         if not cited:
             raise Withheld("cites nothing and nothing carries it")
-        return rest, Checked(self._visible(self._raw).strip(), cited)
+        return rest, Checked(self._visible(self._raw).strip(), tuple(self._passages[place] for place in cited))
 
     def _release(self, end: int) -> str:
         """Show up to `end`, if all of it may be shown."""
@@ -84,11 +85,16 @@ class Guard:
         return max(len(tail[0]) if tail else 0, *prefixes)
 
     def _visible(self, text: str) -> str:
-        """The text without citations of passages that do not exist; the others in one form."""
-        return _MARK.sub(lambda mark: "".join(f"[{number + 1}]" for number in self._numbers(mark[1])), text)
+        """The text with citations counted from 1 as they come; those of passages that do not exist are left out."""
+        return _MARK.sub(lambda mark: "".join(f"[{number}]" for number in self._renumbered(mark[1])), text)
 
-    def _numbers(self, mark: str) -> list[int]:
-        return [number for text in re.findall(r"\d+", mark) if 0 <= (number := int(text) - 1) < len(self._passages)]
+    def _renumbered(self, mark: str) -> list[int]:
+        passages = [self._passages[place] for place in self._places(mark)]
+        places = dict.fromkeys((one.document, one.section, one.page) for one in passages)
+        return [self._numbers.setdefault(place, len(self._numbers) + 1) for place in places]
+
+    def _places(self, mark: str) -> list[int]:
+        return [place for text in re.findall(r"\d+", mark) if 0 <= (place := int(text) - 1) < len(self._passages)]
 
     def _judge_sentences(self) -> None:
         for sentence in sentences(_MARK.sub("", self._raw)):
@@ -96,7 +102,7 @@ class Guard:
                 raise Withheld("a sentence that no passage carries")
 
     def _cited(self) -> tuple[int, ...]:
-        return tuple(dict.fromkeys(number for mark in _MARK.findall(self._raw) for number in self._numbers(mark)))
+        return tuple(dict.fromkeys(number for mark in _MARK.findall(self._raw) for number in self._places(mark)))
 
     def _attributed(self) -> tuple[int, ...]:
         """For a model that cites nothing: the passages that carry whole sentences alone."""

@@ -6,6 +6,7 @@ only when documents are there, and the file is held only while the store is open
 
 import hashlib
 import json
+import logging
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,8 +17,9 @@ import numpy as np
 from milvus_lite.server_manager import server_manager_instance
 from pymilvus import DataType, MilvusClient, MilvusException
 
+from bot.rag.files import Key
 from bot.rag.passages import Passage
-from bot.rag.store import Key, Store, Stored, StoreError, StoreMismatch
+from bot.rag.store import Store, Stored, StoreError, StoreMismatch
 from faq.embedding import Vectors
 
 _BATCH = 500  # rows of one insert
@@ -172,6 +174,7 @@ class MilvusStore:
 
 def open_store(address: str, embedder: str, dim: int, token: str = "", *, clear: bool = False) -> Store:
     """Open the store at an address; `clear` forgets what it holds. Raises StoreError, StoreMismatch."""
+    logging.getLogger("grpc._server").setLevel(logging.CRITICAL)  # Lite lacks what pymilvus can do without
     return MilvusStore(address, embedder, dim, token, clear=clear)
 
 

@@ -3,18 +3,22 @@
 The SDKs and the store are heavy (0.5 to 1 s, 70 to 130 MB each), so a module is imported when its name is in use.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from importlib import import_module
 from typing import Any, Protocol
 
 from pydantic import SecretStr
 
-from bot.llm.model import LanguageModel, Reranker
+from bot import log
+from bot.llm.model import LanguageModel, Reranker, UpstreamError
 from bot.llm.resilience import FallbackModel, Limits, ResilientModel
+from bot.rag.apart import WorkDied, run_apart
 from bot.rag.documents import Documents, Policy
-from bot.rag.store import Store
+from bot.rag.files import Wanted
+from bot.rag.store import Gathered, Store, StoreError
 from bot.settings import ModelSettings, Settings, SettingsError
-from faq.embedding import Embedder
+from faq.embedding import Embedder, Usem3Embedder
 
 _PROVIDERS: Mapping[str, tuple[str, str]] = {
     "dashscope": ("bot.llm.dashscope", "DashScope"),
@@ -27,7 +31,26 @@ def open_documents(settings: Settings, embedder: Embedder) -> Documents:
     said = settings.documents
     own = document_embedder(settings, embedder)
     policy = Policy(said.answer_from, said.nearest_from, said.passages, said.prompt_chars)
-    return Documents(own, store_opener(settings, own), _model(settings.model), _reranker(settings), policy)
+
+    async def gather(files: Sequence[Wanted]) -> Gathered:
+        try:
+            return await run_apart(partial(_gather, settings, tuple(files)), StoreError)
+        except WorkDied as error:
+            raise StoreError(f"reading the documents ended the process that read them: {error}") from error
+
+    return Documents(own, gather, _model(settings.model), _reranker(settings), policy)
+
+
+def _gather(settings: Settings, files: Sequence[Wanted]) -> Gathered:
+    """What runs apart: it imports the parsers and the store, and has an embedder of its own."""
+    log.configure(settings.log)
+    embedder = document_embedder(settings, Usem3Embedder(cache=settings.data / "cache"))
+    gathered: Gathered
+    try:
+        gathered = import_module("bot.rag.indexing").gather(files, store_opener(settings, embedder), embedder)
+    except UpstreamError as error:
+        raise StoreError(str(error)) from error
+    return gathered
 
 
 class OpenStore(Protocol):

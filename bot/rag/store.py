@@ -4,12 +4,13 @@ A document is written whole or not at all: its rows carry how many they are, and
 blocks; call them from a thread. Files and servers are told apart by the address alone.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
+from bot.rag.files import Key, Report
 from bot.rag.passages import Passage
 from faq.embedding import Vectors
 
@@ -20,15 +21,6 @@ class StoreError(Exception):
 
 class StoreMismatch(StoreError):
     """What is stored was made by another embedder; the message says how to rebuild."""
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """One version of one document. `content` is the hash of its bytes and of how it was split."""
-
-    knowledge_base: str
-    document: str
-    content: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +77,23 @@ class MemoryStore:
         pass
 
 
-def stacked(documents: Sequence[Stored], dim: int) -> tuple[tuple[Passage, ...], Vectors]:
-    """Put the passages and the rows of many documents one after the other."""
-    passages = tuple(passage for document in documents for passage in document.passages)
-    rows = [document.vectors for document in documents] or [np.empty((0, dim), np.float32)]
-    return passages, np.concatenate(rows)
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """All that answers now: one row of `vectors` a passage, and what the run did that brought it up."""
+
+    report: Report
+    passages: tuple[Passage, ...]
+    vectors: Vectors
+
+    @classmethod
+    def of(cls, report: Report, documents: Iterable[Stored], dim: int) -> "Gathered":
+        """Put the passages and the rows of many documents one after the other, in the order of their names."""
+        ordered = sorted(documents, key=lambda stored: stored.key.document)
+        passages = tuple(passage for document in ordered for passage in document.passages)
+        rows = [document.vectors for document in ordered]
+        return cls(report, passages, np.concatenate([*rows, np.empty((0, dim), np.float32)]))
+
+    @classmethod
+    def nothing(cls, dim: int) -> "Gathered":
+        """No documents at all."""
+        return cls.of(Report({}, 0, 0, 0, 0, (), ()), (), dim)

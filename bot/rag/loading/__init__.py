@@ -4,7 +4,6 @@ A loader gets the bytes, read once: a file that changes meanwhile changes nothin
 with the reason; what was left out of a readable file is a note.
 """
 
-from bot.rag.loading.document import LIMIT_BYTES, Document, load, readable
-from bot.rag.loading.faults import Unreadable
+from bot.rag.loading.document import Document, load, readable
 
-__all__ = ["LIMIT_BYTES", "Document", "Unreadable", "load", "readable"]
+__all__ = ["Document", "load", "readable"]

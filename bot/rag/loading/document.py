@@ -17,7 +17,7 @@ from pptx.exc import PythonPptxError
 from xlrd.biffh import XLRDError
 from xlrd.compdoc import CompDocError
 
-from bot.rag.loading.faults import Unreadable
+from bot.rag.files import LIMIT_BYTES, Unreadable
 from bot.rag.loading.markup import read_epub, read_html, read_markdown, read_notebook
 from bot.rag.loading.office import read_docx, read_pptx
 from bot.rag.loading.pdf import read_pdf
@@ -25,7 +25,6 @@ from bot.rag.loading.plain import read_text
 from bot.rag.loading.tables import read_csv, read_xls, read_xlsx
 from bot.rag.passages import Block, Kind
 
-LIMIT_BYTES = 200 * 2**20
 LIMIT_BLOCKS = 200_000
 
 Loader = Callable[[bytes, list[str]], Iterator[Block]]  # the list takes notes of what was left out

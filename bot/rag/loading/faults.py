@@ -1,13 +1,11 @@
-"""Why a file cannot be read, and the limits that keep a hostile file from taking the machine."""
+"""The limits that keep a hostile file from taking the machine."""
 
 import zipfile
 from io import BytesIO
 
+from bot.rag.files import Unreadable
+
 LIMIT_UNPACKED = 500 * 2**20  # bytes of an office file once unpacked; a bomb says a thousand times more
-
-
-class Unreadable(Exception):
-    """This file gives no text. The message is the reason and what to do; the other files go on."""
 
 
 def refuse_bomb(data: bytes) -> None:

@@ -15,7 +15,7 @@ from pdfplumber.pdf import PDF
 from pdfplumber.table import Table
 from pypdfium2 import raw
 
-from bot.rag.loading.faults import Unreadable
+from bot.rag.files import Unreadable
 from bot.rag.loading.plain import is_heading
 from bot.rag.loading.tables import rows
 from bot.rag.passages import Block, Kind

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import charset_normalizer
 
-from bot.rag.loading.faults import Unreadable
+from bot.rag.files import Unreadable
 from bot.rag.passages import Block, Kind
 
 _BOMS = (

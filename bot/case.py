@@ -1,0 +1,79 @@
+"""One message on its way through the pipeline: what is known of it, and what its steps leave behind."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from adapters.messages import Candidate, Message, Source, Step
+from bot.history import Recalled, Turn
+from bot.reload import Knowledge
+from faq.asking import Asking
+from faq.calculation import Form, Outcome
+from faq.followups import Asked
+from faq.questions import Part
+from policies import Direction
+
+_RECENT = timedelta(minutes=30)  # after so long nobody leans on what was said before
+_LEANT_ON = 2  # turns that a question may lean on
+
+
+@dataclass(slots=True)
+class Case:
+    """One message on its way through the pipeline."""
+
+    message: Message
+    knowledge: Knowledge
+    now: datetime  # where the users are
+    asking: Asking
+    question: str
+    language: str
+    turns: tuple[Turn, ...] = ()
+    parts: tuple[Part, ...] = ()
+    form: Form | None = None  # a calculation that waits for values
+    computation: Outcome | None = None  # what the calculator said of the question
+    evidence: tuple[Candidate, ...] = ()
+    passages: tuple[Recalled, ...] = ()  # what was found in the documents for the question
+    suspect: bool = False  # a rule spoke up: no model gets a tool for this message
+    trace: list[Step] = field(default_factory=list)
+
+    @property
+    def day(self) -> date:
+        return self.now.date()
+
+    @property
+    def refusal(self) -> str:
+        """What the calculator says of a computation it has no template for: nothing that an entry may answer."""
+        return self.computation.text if self.computation is not None and not self.computation.aside else ""
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[dict[str, object]]:
+        """Time one step; what it puts into the dictionary is shown in the trace."""
+        detail: dict[str, object] = {}
+        started = time.perf_counter()
+        yield detail
+        self.trace.append(Step(name, round((time.perf_counter() - started) * 1000, 3), detail))
+
+    def say(self, key: str) -> str:
+        return self.knowledge.phrases.say(key, self.language)
+
+    @property
+    def recent(self) -> tuple[Turn, ...]:
+        """The turns that this message may lean on, oldest first, never one that the rules refused."""
+        near = [turn for turn in self.turns[-_LEANT_ON:] if self.message.received - turn.at <= _RECENT]
+        return tuple(turn for turn in near if turn.source != Source.BLOCKED)
+
+    @property
+    def before(self) -> tuple[Asked, ...]:
+        """The same turns as questions."""
+        return tuple(_asked(turn, self.knowledge) for turn in self.recent)
+
+
+def _asked(turn: Turn, knowledge: Knowledge) -> Asked:
+    """A turn as the entry that answered it; else as it was said, screened, for the history keeps raw texts."""
+    if turn.source in (Source.EXACT, Source.FAQ):
+        bases = (base for base in knowledge.content.knowledge_bases if base.id == turn.knowledge_base)
+        for entry in (entry for base in bases for entry in base.entries if entry.id == turn.entry):
+            return Asked(entry.question, entry)
+    return Asked(knowledge.policy.screen(turn.question, Direction.IN).text)

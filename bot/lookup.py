@@ -1,0 +1,73 @@
+"""The pipeline's step into the documents: who the user is stays here, what the rules forbid is never shown."""
+
+from collections.abc import Iterator
+
+import structlog
+
+from adapters.messages import Reply, Source
+from adapters.protocol import Emit
+from bot.case import Case
+from bot.history import Recalled
+from bot.rag import prompt
+from bot.rag.documents import DocumentAnswer, Documents, cite
+from bot.speaking import Forbidden, Speaker
+from policies.privacy import Vault
+
+log = structlog.get_logger()
+
+
+async def look_up(documents: Documents, case: Case, speaker: Speaker) -> Reply | None:
+    """A cited answer or the nearest passages, said while they come; None when the documents hold nothing near."""
+    vault = Vault(tuple(order for one in case.knowledge.policy.categories for order in one.orders))
+    with case.step("documents") as detail:
+        try:
+            answer = await _ask(documents, case, vault, speaker)
+        except Forbidden as stopped:
+            detail["reason"] = "the rules ended it"
+            log.warning("reply withheld", rules=[hit.rule for hit in stopped.verdict.hits])
+            return Reply(stopped.verdict.reply or case.say("withheld"), Source.BLOCKED)
+        except ConnectionError:
+            detail["reason"] = "nobody listens"
+            return Reply(speaker.shown, Source.DOCUMENTS)
+        detail.update(score=answer.score, reason=answer.reason, passages=len(answer.passages))
+    case.passages = tuple(_recalled(answer))
+    if not answer.text:
+        return None
+    base = answer.passages[0].passage.knowledge_base
+    return Reply(vault.restore(answer.text), answer.source, base, score=answer.score, citations=answer.citations)
+
+
+async def _ask(documents: Documents, case: Case, vault: Vault, speaker: Speaker) -> DocumentAnswer:
+    """No model learns a user's number or address: labels stand for them on the way there."""
+    turns = [
+        prompt.Turn(vault.conceal(asked.question), vault.conceal(turn.answer))
+        for asked, turn in zip(case.before, case.recent, strict=True)
+    ]
+    say = speaker.screened(case.knowledge.policy)
+    emit = _restoring(vault, say) if say is not None else None
+    return await documents.answer(vault.conceal(case.question), turns, emit=emit, say=case.say, language=case.language)
+
+
+def _restoring(vault: Vault, say: Emit) -> Emit:
+    values = vault.stream()
+
+    async def hear(piece: str) -> None:
+        if text := values.feed(piece):
+            await say(text)
+
+    return hear
+
+
+def _recalled(answer: DocumentAnswer) -> Iterator[Recalled]:
+    numbers = {citation: number for number, citation in enumerate(answer.citations, 1)}
+    for found in answer.passages:
+        passage = found.passage
+        yield Recalled(
+            knowledge_base=passage.knowledge_base,
+            document=passage.document,
+            section=passage.section,
+            page=passage.page,
+            score=round(found.score, 4),
+            cited=numbers.get(cite(passage), 0),
+            text=passage.text,
+        )
