@@ -92,11 +92,12 @@ class Delivery:
 class Passive:
     """How long a platform lets us hold its request for the answer.
 
-    `hold` seconds a delivery; `deliveries` how often it repeats an unanswered one; `push`: a late answer can still be
-    sent, else the user is asked to come back for it.
+    `hold` seconds a delivery; after `deadline` seconds nobody listens any more; `deliveries` how often it repeats an
+    unanswered one; `push`: a late answer can still be sent, else the user is asked to come back for it.
     """
 
     hold: float
+    deadline: float
     deliveries: int
     push: bool
 

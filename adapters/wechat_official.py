@@ -66,7 +66,7 @@ class WechatOfficial(Adapter):
     def __init__(self, options: WechatOfficialOptions) -> None:
         self.account = options.name
         self.vendor = options.base_url
-        self.passive = Passive(hold=4.3, deliveries=3, push=options.verified)
+        self.passive = Passive(hold=4.3, deadline=4.8, deliveries=3, push=options.verified)
         self.typing = options.verified
         self._options = options
         self._tokens, self._keys = reveal(options.token), reveal(options.encoding_aes_key)

@@ -17,6 +17,7 @@ import numpy as np
 from adapters.messages import Reply, Source
 from benchmarks.data import read_faq, read_queries, show, write
 from bot.app import terminal_message
+from bot.database import Database
 from bot.history import SqlHistory
 from bot.pipeline import Pipeline
 from bot.reload import Live, learn
@@ -40,12 +41,12 @@ async def _run(half: str, settings: Settings) -> None:
     content = read_faq(*FAQ)
     matcher, router = learn(content, settings, RememberingEmbedder(embedder))
     live.current = replace(live.current, content=content, matcher=matcher, router=router)
-    history = await SqlHistory.open(settings.database_url, settings.history.recent_turns)
-    pipeline = Pipeline(live, history, settings)
+    database = await Database.open(settings.database_url)
+    pipeline = Pipeline(live, SqlHistory(database, settings.history.recent_turns), settings)
     asked = [query.text for query in read_queries(f"H_composite_multikb_zh/queries_{half}.tsv")]
     written = [entry.question for entry in content.entries]
     rows = [*await _time(pipeline, "exact", written), *await _time(pipeline, "matched", asked)]
-    await history.close()
+    await database.close()
     show("milliseconds, one message at a time", rows)
     write("steps", {"rows": rows})
 

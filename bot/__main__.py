@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot import log
 from bot.commands.parsers import Parsers
-from bot.history import HistoryUnavailable
+from bot.database import DatabaseUnavailable
 from bot.settings import Settings, SettingsError, load
 from faq.content import ContentError
 from policies import RulesError
@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
         return int(args.run(args))
     except (ContentError, RulesError) as error:
         return _refuse(error, 1)
-    except (SettingsError, HistoryUnavailable) as error:
+    except (SettingsError, DatabaseUnavailable) as error:
         return _refuse(error, 2)
 
 

@@ -11,6 +11,7 @@ import structlog
 
 from adapters.messages import Message, Reply
 from adapters.protocol import Emit
+from bot.database import Database
 from bot.delivery import Delivery, open_delivery
 from bot.history import History, MemoryHistory, SqlHistory, Turn, keep_retention
 from bot.inbox import Inbox
@@ -65,11 +66,12 @@ class Service:
 
 @asynccontextmanager
 async def open_service(settings: Settings) -> AsyncIterator[Service]:
-    """Start everything; on leaving, finish what is under way. Raises what Live and SqlHistory raise at start."""
+    """Start everything; on leaving, finish what is under way. Raises what Live and Database raise at start."""
     embedder = load_embedder(settings)
     live = Live(settings, embedder)
     documents = open_documents(settings, embedder)
-    history = await SqlHistory.open(settings.database_url, settings.history.recent_turns)
+    database = await Database.open(settings.database_url)
+    history = SqlHistory(database, settings.history.recent_turns)
     metrics = Metrics()
     pipeline = Pipeline(live, history, settings, _limits(settings), documents)
     background = [_forever(keep_retention(history, settings.history.retention_days), "retention")]
@@ -77,14 +79,14 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
     if settings.content.watch:
         background.append(_forever(live.watch(), "reload"))
     try:
-        async with open_delivery(pipeline, lambda: live.current.phrases, metrics, settings) as delivery:
+        async with open_delivery(pipeline, lambda: live.current.phrases, metrics, database, settings) as delivery:
             yield Service(settings, live, history, delivery.inbox, metrics, delivery, documents)
     finally:
         for task in background:
             task.cancel()
         await asyncio.gather(*background, return_exceptions=True)
         await documents.close()
-        await history.close()
+        await database.close()
 
 
 async def _follow(live: Live, documents: Documents) -> None:

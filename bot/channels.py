@@ -17,8 +17,9 @@ from adapters.messages import Message, Reply, Source
 from adapters.options import ChannelOptions
 from adapters.protocol import Adapter, BadPayload, BadSignature, Parsed, Passive, Request, Response
 from bot.collecting import COLLECT
+from bot.database import DatabaseUnavailable
 from bot.inbox import Inbox
-from bot.ledger import Ledger, LedgerUnavailable
+from bot.ledger import Ledger
 from bot.metrics import Metrics
 from bot.phrases import Phrases
 from bot.tickets import Ticket
@@ -35,7 +36,7 @@ _STATUSES: Mapping[type[Exception], int] = {
     ConnectionResetError: 400,  # whoever called hung up before the end of the body; nobody reads this
     TimeoutError: 408,
     web.HTTPRequestEntityTooLarge: 413,
-    LedgerUnavailable: 503,
+    DatabaseUnavailable: 503,
 }
 
 
@@ -106,9 +107,10 @@ class Channels:
         channel = self._channels.get(request.match_info["name"])
         if channel is None:
             raise web.HTTPNotFound
+        call = _Call(request, asyncio.get_running_loop().time())
         try:
             body = await asyncio.wait_for(request.read(), self._body_seconds)
-            response = await self._respond(channel, _taken(request, body), lambda: _is_gone(request))
+            response = await self._respond(channel, _taken(request, body), call)
         except tuple(_STATUSES) as error:
             response = self._refuse(channel, error)
         return web.Response(body=response.body, status=response.status, content_type=response.content_type)
@@ -120,7 +122,7 @@ class Channels:
         log.warning("callback refused", channel=channel.name, status=status, why=str(error)[:200])
         return Response(status=status)
 
-    async def _respond(self, channel: Channel, request: Request, is_gone: Callable[[], bool]) -> Response:
+    async def _respond(self, channel: Channel, request: Request, call: "_Call") -> Response:
         parsed = channel.adapter.parse(request)
         if parsed.wake:
             channel.adapter.wake(parsed.wake)
@@ -130,7 +132,7 @@ class Channels:
                 continue
             ticket = await self._inbox.accept(self._marked(parsed, message))
             if channel.adapter.passive is not None:
-                held = await self._hold(channel.adapter, channel.adapter.passive, ticket, request, is_gone)
+                held = await self._hold(channel.adapter, channel.adapter.passive, ticket, request, call)
                 response = held or response
         return response
 
@@ -142,17 +144,19 @@ class Channels:
         return replace(message, context={**message.context, COLLECT: parsed.fetch or "1"})
 
     async def _hold(
-        self, adapter: Adapter, passive: Passive, ticket: Ticket, request: Request, is_gone: Callable[[], bool]
+        self, adapter: Adapter, passive: Passive, ticket: Ticket, request: Request, call: "_Call"
     ) -> Response | None:
         """The response that carries the reply if it is ready in time; None for a mere acknowledgement."""
         message = ticket.message
         delivery = self._count(f"{message.thread}\x1f{message.id}")
         with ticket.held():
-            reply = await ticket.wait(passive.hold)
-        if reply is not None:
-            ticket.taken = ticket.taken or not is_gone()
+            reply = await ticket.wait(passive.hold - call.seconds)
+        if reply is not None and call.is_over(passive.deadline):
             if not ticket.taken and not ticket.holds:
                 await self._inbox.give_back(ticket, reply)
+            return None
+        if reply is not None:
+            ticket.taken = True
             return adapter.answer(reply, message, request)
         if passive.push or ticket.reply.done():
             return None
@@ -210,9 +214,21 @@ def _is_addressed(channel: Channel, message: Message) -> bool:
     return channel.options.groups == "always" or (channel.options.groups == "mentioned" and message.mentioned)
 
 
-def _is_gone(request: web.Request) -> bool:
-    """Whether whoever asked has hung up."""
-    return request.transport is None or request.transport.is_closing()
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A request that is open since `began` on the loop's clock."""
+
+    request: web.Request
+    began: float
+
+    @property
+    def seconds(self) -> float:
+        return asyncio.get_running_loop().time() - self.began
+
+    def is_over(self, deadline: float) -> bool:
+        """Whether whoever asked has hung up, or is about to: an answer would be read by nobody."""
+        transport = self.request.transport
+        return transport is None or transport.is_closing() or self.seconds > deadline
 
 
 def _taken(request: web.Request, body: bytes) -> Request:

@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from bot.channels import Channels, open_channels
+from bot.database import Database, DatabaseUnavailable
 from bot.inbox import Answerer, Inbox
-from bot.ledger import Ledger, LedgerUnavailable
+from bot.ledger import Ledger
 from bot.metrics import Metrics
 from bot.outbox import Outbox
 from bot.phrases import Phrases
@@ -31,10 +32,10 @@ class Delivery:
 
 @asynccontextmanager
 async def open_delivery(
-    pipeline: Answerer, phrases: Callable[[], Phrases], metrics: Metrics, settings: Settings
+    pipeline: Answerer, phrases: Callable[[], Phrases], metrics: Metrics, database: Database, settings: Settings
 ) -> AsyncIterator[Delivery]:
     """Take up what was left, then take what comes; on leaving, finish what is under way."""
-    ledger = await Ledger.open(settings.database_url)
+    ledger = Ledger(database)
     configured = open_channels(settings.channels)
     outbox = Outbox(ledger, [channel.adapter for channel in configured], metrics)
     inbox = Inbox(pipeline, phrases, metrics, ledger, outbox, settings.inbox)
@@ -52,7 +53,6 @@ async def open_delivery(
         await channels.close()
         forgetting.cancel()
         await asyncio.gather(forgetting, return_exceptions=True)
-        await ledger.close()
 
 
 async def _forget(ledger: Ledger, hours: int) -> None:
@@ -60,6 +60,6 @@ async def _forget(ledger: Ledger, hours: int) -> None:
     while True:
         try:
             await ledger.forget(datetime.now(UTC) - timedelta(hours=hours))
-        except LedgerUnavailable as error:
+        except DatabaseUnavailable as error:
             log.error("old messages not deleted", error=str(error))
         await asyncio.sleep(3600)

@@ -16,7 +16,8 @@ from adapters.messages import Kind, Message, Reply, Source
 from adapters.protocol import Emit, Outgoing
 from bot.bursts import Windows, is_fragment, join, may_join
 from bot.collecting import COLLECT, Given, give
-from bot.ledger import Ledger, LedgerUnavailable, Pending, Stored, key_of
+from bot.database import DatabaseUnavailable
+from bot.ledger import Ledger, Pending, Stored, key_of
 from bot.metrics import Metrics
 from bot.outbox import Outbox
 from bot.phrases import Phrases
@@ -64,7 +65,7 @@ class Inbox:
         joined = key_of(message) in self._open
         try:
             ticket = await self._take(message, emit, deliver=False)
-        except LedgerUnavailable as error:
+        except DatabaseUnavailable as error:
             log.error("ledger not writable", error=str(error))
             return await self._reply(message, Progress(message, None, emit, lambda: None))
         joined = joined or ticket.reply.done()
@@ -74,7 +75,7 @@ class Inbox:
         return reply
 
     async def accept(self, message: Message) -> Ticket:
-        """Returns when the message is on disk; its reply goes out by the outbox. Raises LedgerUnavailable."""
+        """Returns when the message is on disk; its reply goes out by the outbox. Raises DatabaseUnavailable."""
         return await self._take(message, None, deliver=True)
 
     async def give_back(self, ticket: Ticket, reply: Reply) -> None:
@@ -84,7 +85,11 @@ class Inbox:
             return
         given = give(adapter, message, reply, (), "", held=False)
         pending = [_pending(message, piece, given.piece_state) for piece in given.pieces]
-        await self._ledger.answered([message], reply, pending, given.state)
+        ticket.given, self._open[key_of(message)] = False, ticket  # a delivery in this moment must not carry it too
+        try:
+            await self._ledger.answered([message], reply, pending, given.state)
+        finally:
+            del self._open[key_of(message)]
         if given.piece_state == "pending":
             self._outbox.put(pending)
 
@@ -131,7 +136,7 @@ class Inbox:
             stored = await self._ledger.store(ticket.message, deliver=ticket.deliver)
             if stored.reply is not None:
                 await self._repeat(ticket, stored, stored.reply)
-        except LedgerUnavailable as error:
+        except DatabaseUnavailable as error:
             del self._open[key_of(ticket.message)]
             ticket.stored.set_exception(error)
             return
@@ -256,7 +261,7 @@ class Inbox:
             try:
                 given = await self._keep(batch, message, reply)
                 break
-            except LedgerUnavailable as error:
+            except DatabaseUnavailable as error:
                 log.error("ledger not writable", error=str(error))
                 if not batch[0].deliver:  # the caller has the reply; a repeat of the message is answered anew
                     given = Given(reply)

@@ -13,7 +13,8 @@ import structlog
 
 from adapters.messages import Message
 from adapters.protocol import Adapter, Delivery, Outcome
-from bot.ledger import Ledger, LedgerUnavailable, Pending
+from bot.database import DatabaseUnavailable
+from bot.ledger import Ledger, Pending
 from bot.metrics import Metrics
 
 log = structlog.get_logger()
@@ -88,7 +89,7 @@ class Outbox:
         while pieces:
             try:
                 await self._deliver(pieces[0])
-            except LedgerUnavailable as error:
+            except DatabaseUnavailable as error:
                 log.error("ledger not writable", error=str(error))
                 await asyncio.sleep(_RECONNECT_POLL)
             pieces.popleft()

@@ -13,7 +13,8 @@ import structlog
 from adapters.messages import Candidate, Message, Reply, Source
 from adapters.protocol import Emit
 from bot.case import Case
-from bot.history import History, HistoryUnavailable, Turn
+from bot.database import DatabaseUnavailable
+from bot.history import History, Turn
 from bot.lookup import look_up
 from bot.rag.documents import Documents
 from bot.reload import Live
@@ -99,7 +100,7 @@ class Pipeline:
         with case.step("recall") as detail:
             try:
                 recent = await self._history.recent(case.message.thread, self._settings.history.recent_turns)
-            except HistoryUnavailable as error:
+            except DatabaseUnavailable as error:
                 detail["failed"] = True
                 log.error("history not readable", error=str(error))
             else:
@@ -248,7 +249,7 @@ class Pipeline:
         with case.step("remember") as detail:
             try:
                 await self._history.append(turn)
-            except HistoryUnavailable as error:
+            except DatabaseUnavailable as error:
                 detail["failed"] = True
                 log.error("history not writable", error=str(error))
 

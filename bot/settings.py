@@ -214,7 +214,7 @@ class Settings(_Group):
     def database_url(self) -> str:
         if self.history.url is not None:
             return self.history.url.get_secret_value()
-        return f"sqlite+aiosqlite:///{self.data / 'zhida.db'}"
+        return f"sqlite:///{self.data / 'zhida.db'}"
 
 
 SECRETS = {

@@ -9,15 +9,15 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
-from scipy.optimize import minimize, minimize_scalar
-from scipy.special import log_softmax, softmax
 
 from faq import storing
 from faq.embedding import Embedder
+from faq.odds import log_softmax, softmax
+from faq.solving import minimise, minimise_number, sparse
 from faq.text import LIMIT, fold
 
 Values = NDArray[np.float32]
@@ -44,20 +44,22 @@ class Classifier:
 
     def probabilities(self, texts: Sequence[str]) -> Values:
         """Give the probability of each class, shape (len(texts), len(classes))."""
-        return np.asarray(softmax(self.sharpness * self.scores(texts), axis=1), np.float32)
+        return np.asarray(softmax(self.sharpness * self.scores(texts)), np.float32)
 
     def scores(self, texts: Sequence[str]) -> Values:
         """Give the score of each class, of the same shape: what is low in all of them is strange to all."""
         folded = [fold(text[:LIMIT]) for text in texts]
-        rows = _Rows(_count(folded, self.rarity), _MEANING * self.embedder.embed(folded) - self.centre)
-        return rows.scores(self.weights)
+        words = [values @ self.weights[columns] for columns, values in _count(folded, self.rarity)]
+        counted = np.array(words, np.float32).reshape(-1, len(self.classes))
+        meant = _MEANING * self.embedder.embed(folded) - self.centre
+        return np.asarray(counted + meant @ self.weights[len(self.rarity) : -1] + self.weights[-1], np.float32)
 
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """Texts as numbers: words and parts of words, sparse, beside meanings."""
+    """Texts learnt from, as numbers: words and parts of words, a sparse array, beside meanings."""
 
-    counted: sparse.csr_array
+    counted: Any
     meant: Values
 
     def scores(self, weights: Values) -> Values:
@@ -76,7 +78,7 @@ def train(texts: Sequence[str], labels: Sequence[str], embedder: Embedder) -> Cl
     rarity = _rarity(folded)
     meant = _MEANING * embedder.embed(folded)
     centre = meant.mean(axis=0)
-    rows = _Rows(_count(folded, rarity), meant - centre)
+    rows = _Rows(sparse(_count(folded, rarity), len(rarity)), meant - centre)
     left_out = _leave_out(rows, label, len(classes))
     sharpness = _sharpen(left_out, label)
     weights = _separate(rows, label, len(classes))
@@ -124,15 +126,16 @@ def _rarity(folded: Sequence[str]) -> Values:
     return (np.log((1 + len(folded)) / (1 + documents)) + 1).astype(np.float32)
 
 
-def _count(folded: Sequence[str], rarity: Values) -> sparse.csr_array:
-    """Weighted columns of each text; words and parts of words of length one each."""
-    lists = [np.unique(np.fromiter(_columns(text), np.int32)) for text in folded]
-    row = np.repeat(np.arange(len(lists)), [len(columns) for columns in lists])
-    column = np.concatenate([np.empty(0, np.int32), *lists])
-    value, half = rarity[column], 2 * row + (column >= _BUCKETS)
-    length = np.sqrt(np.bincount(half, value**2, 2 * len(lists)))[half]
-    shape = (len(lists), len(rarity))
-    return sparse.csr_array(((value / length).astype(np.float32), (row, column)), shape=shape)
+def _count(folded: Sequence[str], rarity: Values) -> list[tuple[NDArray[np.int32], Values]]:
+    """The columns of each text and their weights; words together have length one, parts of words too."""
+    counted = []
+    for text in folded:
+        columns = np.unique(np.fromiter(_columns(text), np.int32))
+        values, words = rarity[columns], np.searchsorted(columns, _BUCKETS)
+        for half in (values[:words], values[words:]):
+            half /= np.linalg.norm(half) or 1.0
+        counted.append((columns, values))
+    return counted
 
 
 def _separate(rows: _Rows, label: Labels, classes: int) -> Values:
@@ -154,8 +157,7 @@ def _separate(rows: _Rows, label: Labels, classes: int) -> Values:
         parts = [turned @ slope, rows.meant.T @ slope, slope.sum(axis=0)[None]]
         return value, (np.concatenate(parts) + model).ravel().astype(np.float64)
 
-    options = {"maxiter": _STEPS, "maxcor": 4}
-    found = minimize(loss, np.zeros(shape[0] * classes), jac=True, method="L-BFGS-B", options=options).x.reshape(shape)
+    found = minimise(loss, np.zeros(shape[0] * classes), maxiter=_STEPS, maxcor=4).reshape(shape)
     weights = np.zeros((rows.counted.shape[1] + shape[0] - len(used), classes), np.float32)
     weights[used], weights[rows.counted.shape[1] :] = found[: len(used)], found[len(used) :]
     return weights
@@ -175,6 +177,6 @@ def _sharpen(scores: Values, label: Labels) -> float:
     """Find the factor under which softmax gives the left-out labels their true probability."""
 
     def loss(log_factor: float) -> float:
-        return -float(log_softmax(np.exp(log_factor) * scores, axis=1)[np.arange(len(label)), label].mean())
+        return -float(log_softmax(np.exp(log_factor) * scores)[np.arange(len(label)), label].mean())
 
-    return float(np.exp(minimize_scalar(loss, bounds=(-2, 4), method="bounded").x))
+    return float(np.exp(minimise_number(loss, -2, 4)))

@@ -6,6 +6,7 @@ differs is how numpy multiplies. faq/words.py has the one copy in memory.
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
@@ -24,8 +25,19 @@ _BRANCH = 256  # width of each of the branches
 _BRANCHES = ((2, 0), (3, 1), (5, 2))  # pieces seen at once, and how many of them come before
 _BEFORE, _AFTER = 2, 2  # at most
 _TOGETHER = 384  # pieces of the texts encoded at once: their rows stay in the cache of the processor
+_READ = 4096  # pieces of the texts read at once: most occur several times and are read once
 _COLUMNS = 64  # of a block of weights
 _FEW = 1_000_000  # multiplications up to which OpenBLAS works without first copying the weights
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What a piece says by itself, a row for each distinct one: its own row, the rows of the branches, and what it adds
+    to its neighbours in the first layer of each branch, shape (pieces + 1, places, width); nothing in the last row."""
+
+    rows: Rows
+    branches: list[Rows]
+    shares: list[Rows]
 
 
 class Encoder:
@@ -45,9 +57,9 @@ class Encoder:
         self._first_bias, self._first_gain, self._first_shift = (
             np.concatenate([kept[f"{name}{order}"] for order in orders]) for name in ("proj_b", "ln_g", "ln_b")
         )
-        self._layers = [
-            [(_blocks(kept[f"w{layer}_{order}"]), kept[f"b{layer}_{order}"]) for layer in (1, 2)] for order in orders
-        ]
+        self._near = [_blocks(_by_place(kept[f"w1_{order}"])) for order in orders]
+        self._far = [_blocks(kept[f"w2_{order}"]) for order in orders]
+        self._biases = [(kept[f"b1_{order}"], kept[f"b2_{order}"]) for order in orders]
         self._gain, self._shift, self._mean_bias = kept["ln_g"], kept["ln_b"], kept["cnn_b"]
         self._mean, self._deep = _blocks(kept["cnn_W"]), [_blocks(kept[f"d{layer}"]) for layer in range(4)]
         self._past = [_blocks(kept["p1"]), _blocks(kept["p3"])]
@@ -81,26 +93,43 @@ class Encoder:
         """Give one unit row a text, shape (len(texts), WIDTH)."""
         pieces = [self.tokenizer.encode(text, add_bos=True, add_eos=True) for text in texts]
         rows = np.empty((len(texts), WIDTH), np.float32)
-        for part in _batches([len(ids) for ids in pieces]):
-            rows[part] = self._encode(pieces[part])
+        for many in _batches(pieces, _READ):
+            distinct, at = np.unique(np.fromiter(chain.from_iterable(pieces[many]), np.int64), return_inverse=True)
+            read, first = self._read(distinct), 0
+            for few in _batches(pieces[many], _TOGETHER):
+                lengths = np.array([len(ids) for ids in pieces[many][few]])
+                last = first + lengths.sum()
+                rows[many][few] = self._encode(read, at[first:last], lengths)
+                first = last
         return rows
 
-    def _encode(self, texts: Sequence[Sequence[int]]) -> Rows:
-        lengths = np.array([len(ids) for ids in texts])
-        read = self.rows(np.fromiter(chain.from_iterable(texts), np.int64, lengths.sum()))
-        seen = np.empty((len(read), WIDTH + len(_BRANCHES) * _BRANCH), np.float32)
-        seen[:, :WIDTH] = read
-        branched = _multiply(read, self._first)
+    def _read(self, pieces: NDArray[np.int64]) -> _Read:
+        rows = self.rows(pieces)
+        branched = _multiply(rows, self._first)
         branched += self._first_bias
-        branched = self._level(branched, self._first_gain, self._first_shift)
-        beside = _beside(lengths)
+        branches = np.split(self._level(branched, self._first_gain, self._first_shift), len(_BRANCHES), axis=1)
+        shares = []
+        for (order, _), branch, weights in zip(_BRANCHES, branches, self._near, strict=True):
+            added = np.zeros((len(pieces) + 1, order, _BRANCH), np.float32)
+            added[:-1] = _multiply(branch, weights).reshape(-1, order, _BRANCH)
+            shares.append(added)
+        return _Read(rows, branches, shares)
+
+    def _encode(self, read: _Read, at: NDArray[np.int64], lengths: NDArray[np.int64]) -> Rows:
+        """Give a row for each text of so many pieces; `at` says where each piece is in `read`."""
+        seen = np.empty((len(at), WIDTH + len(_BRANCHES) * _BRANCH), np.float32)
+        seen[:, :WIDTH] = read.rows[at]
+        beside, nothing = _beside(lengths), np.zeros((1, _BRANCH), np.float32)
+        at_or_none = np.append(at, len(read.rows))
         for number, (order, before) in enumerate(_BRANCHES):
-            part = slice(number * _BRANCH, (number + 1) * _BRANCH)
             window = beside[:, _BEFORE - before : _BEFORE - before + order]
-            rows = branched[:, part]
-            for weights, bias in self._layers[number]:
-                rows = _convolve(rows, window, weights, bias)
-            seen[:, WIDTH + part.start : WIDTH + part.stop] = rows
+            added = read.shares[number][at_or_none[window], np.arange(order)].sum(axis=1)
+            near = _rise(added, self._biases[number][0], read.branches[number][at])
+            around = np.concatenate([near, nothing])[window].reshape(len(at), -1)
+            start = WIDTH + number * _BRANCH
+            seen[:, start : start + _BRANCH] = _rise(
+                _multiply(around, self._far[number]), self._biases[number][1], near
+            )
         seen = self._level(seen, self._gain, self._shift)
         starts = np.cumsum(lengths) - lengths
         return self._deepen(np.add.reduceat(seen, starts, axis=0), lengths.astype(np.float32)[:, None])
@@ -125,14 +154,12 @@ class Encoder:
         return rows
 
 
-def _convolve(rows: Rows, window: NDArray[np.int64], weights: Weights, bias: Weights) -> Rows:
-    """Each row and those beside it, weighed, added to the row."""
-    padded = np.concatenate([rows, np.zeros((1, rows.shape[1]), np.float32)])
-    weighed = _multiply(padded[window].reshape(len(rows), -1), weights)
-    weighed += bias
-    np.maximum(weighed, 0, out=weighed)
-    weighed += rows
-    return weighed
+def _rise(added: Rows, bias: Weights, rows: Rows) -> Rows:
+    """What is positive of `added`, in its place, on top of the rows themselves."""
+    added += bias
+    np.maximum(added, 0, out=added)
+    added += rows
+    return added
 
 
 def _beside(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -143,16 +170,21 @@ def _beside(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.where(inside, at, ends[-1])
 
 
-def _batches(lengths: Sequence[int]) -> Iterator[slice]:
-    """Part the texts so that each part has few pieces, or one text."""
+def _batches(texts: Sequence[Sequence[int]], most: int) -> Iterator[slice]:
+    """Part the texts so that each part has so many pieces at most, or is one text."""
     first = together = 0
-    for number, length in enumerate(lengths):
-        if number > first and together + length > _TOGETHER:
+    for number, pieces in enumerate(texts):
+        if number > first and together + len(pieces) > most:
             yield slice(first, number)
             first, together = number, 0
-        together += length
-    if lengths:
-        yield slice(first, len(lengths))
+        together += len(pieces)
+    if texts:
+        yield slice(first, len(texts))
+
+
+def _by_place(weights: Weights) -> Weights:
+    """The weights of a window, for one piece: what it adds at each place, side by side."""
+    return weights.reshape(-1, _BRANCH, weights.shape[1]).transpose(1, 0, 2).reshape(_BRANCH, -1)
 
 
 def _blocks(weights: Weights) -> Weights:

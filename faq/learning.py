@@ -10,12 +10,12 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.special import expit
 
 from faq import metric
 from faq.features import Values
 from faq.index import AT, CANDIDATES, FEATURES, Found, Index, Question
+from faq.odds import sigmoid
+from faq.solving import Bounds, minimise
 
 Labels = NDArray[np.bool_]
 
@@ -44,7 +44,6 @@ _OPENINGS, _ENDINGS = (
     ("请问", "你好，", "我想问一下", "麻烦问下，", "那个", ""),
     ("呢", "啊", "，谢谢", "，急", "呀", ""),
 )
-Bounds = Sequence[tuple[float | None, float | None]]
 Train = Callable[[Values, NDArray[np.int64]], metric.Metric]
 
 
@@ -104,7 +103,7 @@ class Judge:
 
     def sure(self, found: Found, order: NDArray[np.int64], logits: Values) -> float:
         """Give the probability that the first candidate is right."""
-        return float(expit(decision(found, order, logits) @ self.decision[:-1] + self.decision[-1]))
+        return float(sigmoid(decision(found, order, logits) @ self.decision[:-1] + self.decision[-1]))
 
     def threshold(self, accepted: float) -> float:
         """Give the least score at which at most the share `accepted` of the answers is wrong."""
@@ -230,7 +229,7 @@ def _deciding(weights: Values, parts: Sequence[Rows]) -> Judge:
     for fold in range(_FOLDS):
         unseen = rows.group % _FOLDS == fold
         model = _logistic(rows.where(~unseen), _signs(), ridge=20.0)
-        scores[unseen] = expit(rows.values[unseen] @ model[:-1] + model[-1])
+        scores[unseen] = sigmoid(rows.values[unseen] @ model[:-1] + model[-1])
     order = np.argsort(-scores)
     wrong = np.cumsum(rows.weight[order] * (1 - scores[order])) / np.cumsum(rows.weight[order])
     return Judge(weights, _logistic(rows, _signs(), ridge=20.0), scores[order], wrong.astype(np.float32))
@@ -250,11 +249,11 @@ def _logistic(rows: Rows, bounds: Bounds, ridge: float) -> Values:
 
     def loss(model: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         logits = standard @ model[:-1] + model[-1]
-        slope = share * (expit(logits) - rows.right)
+        slope = share * (sigmoid(logits) - rows.right)
         value = share @ np.logaddexp(0, np.where(rows.right, -logits, logits)) + penalty / 2 * (model[:-1] @ model[:-1])
         return float(value), np.append(standard.T @ slope + penalty * model[:-1], slope.sum())
 
     start = np.zeros(len(bounds) + 1)
-    model = minimize(loss, start, jac=True, bounds=[*bounds, (None, None)], method="L-BFGS-B").x
+    model = minimise(loss, start, [*bounds, (None, None)])
     weights = model[:-1] / scale
     return np.append(weights, model[-1] - weights @ mean).astype(np.float32)

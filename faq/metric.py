@@ -56,7 +56,8 @@ def _sample(owners: Owners) -> NDArray[np.int64]:
 
 
 def _train(rows: Rows, owners: Owners) -> Rows:
-    matrix = np.ascontiguousarray(np.linalg.svd(rows, full_matrices=False)[2][:_WIDTH].T)
+    width = min(_WIDTH, *rows.shape)
+    matrix = np.ascontiguousarray(np.linalg.eigh(rows.T @ rows)[1][:, : -width - 1 : -1])  # the principal directions
     first, second = np.zeros_like(matrix), np.zeros_like(matrix)
     anchors = np.flatnonzero(np.bincount(owners)[owners] > 1)
     random = np.random.default_rng(0)

@@ -11,6 +11,7 @@ from pathlib import Path
 from adapters.messages import Message, Reply, Source
 from adapters.protocol import Adapter, Delivery, Emit, Outcome, Outgoing, Parsed, Request, piece_key
 from bot import phrases
+from bot.database import Database
 from bot.inbox import Inbox
 from bot.ledger import Ledger
 from bot.metrics import Metrics
@@ -122,7 +123,8 @@ async def run_core(
     folder: Path, answerer: Scripted, *adapters: Adapter, url: str = "", **settings: float
 ) -> AsyncIterator[Core]:
     """A core on a database in `folder` (or at `url`) that has taken up what was left there."""
-    ledger = await Ledger.open(url or f"sqlite+aiosqlite:///{folder}/z.db")
+    database = await Database.open(url or f"sqlite:///{folder}/z.db")
+    ledger = Ledger(database)
     metrics, loaded = Metrics(), said()
     outbox = Outbox(ledger, adapters, metrics)
     values: Mapping[str, object] = {"burst_seconds": 0.0, **settings}
@@ -134,4 +136,4 @@ async def run_core(
     finally:
         await inbox.close(0.2)
         await outbox.close(0.2)
-        await ledger.close()
+        await database.close()

@@ -8,10 +8,11 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from adapters.messages import Message, Reply, Source
+from adapters.protocol import Emit
 from bot import phrases
 from bot.api.app import build
-from bot.api.service import Emit
-from bot.history import HistoryUnavailable, Turn
+from bot.database import DatabaseUnavailable
+from bot.history import Turn
 from bot.metrics import Metrics
 from bot.settings import ROOT, Settings
 
@@ -62,7 +63,7 @@ class ScriptedService:
 
     def _fail_if_broken(self) -> None:
         if self.broken:
-            raise HistoryUnavailable("the database is away")
+            raise DatabaseUnavailable("the database is away")
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from standardwebhooks.webhooks import Webhook as StandardWebhook
 
+from adapters.messages import Message
 from adapters.protocol import Adapter, Passive
 from adapters.webhook import Webhook
 from adapters.wechat_official import WechatOfficial
@@ -153,7 +155,7 @@ def wechat_channel(vendor: Vendor, *, verified: bool, second: float = SECOND) ->
     """A plain-mode account on WeChat's scaled clock."""
     table = {"app_id": "wx1", "mode": "plain", "verified": verified, "base_url": vendor.url}
     channel = open_one("wechat_official", {"token": "spamtest", "app_secret": "s"}, **table)
-    channel.adapter.passive = Passive(hold=4.3 * second, deliveries=3, push=verified)
+    channel.adapter.passive = Passive(hold=4.3 * second, deadline=4.8 * second, deliveries=3, push=verified)
     return channel
 
 
@@ -228,6 +230,20 @@ async def test_an_answer_to_who_hung_up_is_not_lost(
             await until(lambda: wechat.seen["u1"])
         assert "re: 二号问题？" in (await wechat.say("u1", "二号问题？") or "")
         assert "\n\n".join(wechat.seen["u1"]) == "re: 一号问题？\n\nre: 二号问题？"
+
+
+async def test_an_answer_too_late_for_the_response_is_pushed(tmp_path: Path, session: aiohttp.ClientSession) -> None:
+    """A service that was busy until WeChat was about to hang up does not trust the response to arrive."""
+
+    def be_busy(_: Message) -> float:
+        time.sleep(5 * SECOND)
+        return 0.0
+
+    async with an_account(tmp_path, session, Scripted(seconds=be_busy), verified=True) as (wechat, core):
+        wechat.second = 3 * SECOND  # this time it is patient, which we do not know
+        assert await wechat.say("u1", "问题一？") is None
+        await core.settle()
+        assert (wechat.seen["u1"], await core.ledger.outcomes()) == (["re: 问题一？"], {"sent": 1})
 
 
 async def test_the_next_question_takes_a_waiting_answer_along(tmp_path: Path, session: aiohttp.ClientSession) -> None:

@@ -1,6 +1,8 @@
 """Messages are stored first, answered once and in order; short ones together; nothing is lost when the process ends."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +10,7 @@ import pytest
 
 from adapters.messages import Kind, Message, Source
 from bot.bursts import is_fragment, join, may_join
-from bot.ledger import LedgerUnavailable
+from bot.database import DatabaseUnavailable
 from tests.delivering import Peer, Scripted, message, run_core, said
 
 
@@ -189,9 +191,9 @@ async def test_without_a_ledger_callers_are_answered_and_platforms_refused(tmp_p
     """Who waits gets a reply all the same; a platform is not acknowledged, so that it delivers again."""
     async with run_core(tmp_path, Scripted(), Peer()) as core:
         for table in ("messages", "deliveries", "cursors"):
-            async with core.ledger.engine.begin() as connection:
-                await connection.exec_driver_sql(f"DROP TABLE {table}")
+            with closing(sqlite3.connect(tmp_path / "z.db")) as connection:
+                connection.execute(f"DROP TABLE {table}")
         assert (await core.inbox.receive(message("还在吗？", "m1"))).text == "re: 还在吗？"
-        with pytest.raises(LedgerUnavailable, match="messages"):
+        with pytest.raises(DatabaseUnavailable, match="messages"):
             await core.inbox.accept(message("还在吗？", "m2"))
         assert core.inbox.waiting == 0

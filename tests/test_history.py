@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.history import History, HistoryUnavailable, MemoryHistory, SqlHistory, Turn
+from bot.database import Database, DatabaseUnavailable
+from bot.history import History, MemoryHistory, SqlHistory, Turn
 from tests.servers import Postgres
 
 NOW = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
@@ -21,14 +22,16 @@ databases = count(1)
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])
 async def history(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[History]:
     """Each implementation in turn."""
-    opened: History = MemoryHistory()
-    if request.param == "sqlite":
-        opened = await SqlHistory.open(f"sqlite+aiosqlite:///{tmp_path}/new folder/h.db", 3)
+    if request.param == "memory":
+        yield MemoryHistory()
+        return
+    url = f"sqlite:///{tmp_path}/new folder/h.db"
     if request.param == "postgresql":
         server: Postgres = request.getfixturevalue("postgres")
-        opened = await SqlHistory.open(server.create_database(f"h{next(databases)}"), 3)
-    yield opened
-    await opened.close()
+        url = server.create_database(f"h{next(databases)}")
+    database = await Database.open(url)
+    yield SqlHistory(database, 3)
+    await database.close()
 
 
 async def test_a_turn_comes_back_as_it_was(history: History) -> None:
@@ -91,29 +94,30 @@ async def test_old_turns_are_forgotten(history: History) -> None:
 
 async def test_history_survives_a_restart(tmp_path: Path) -> None:
     """What was written before the service stopped is there when it starts again."""
-    url = f"sqlite+aiosqlite:///{tmp_path}/h.db"
-    first = await SqlHistory.open(url, 3)
-    await first.append(TURN)
+    url = f"sqlite:///{tmp_path}/h.db"
+    first = await Database.open(url)
+    await SqlHistory(first, 3).append(TURN)
     await first.close()
-    second = await SqlHistory.open(url, 3)
-    assert list(await second.recent("web//c1", 3)) == [TURN]
+    second = await Database.open(url)
+    assert list(await SqlHistory(second, 3).recent("web//c1", 3)) == [TURN]
     await second.close()
 
 
 async def test_a_database_out_of_reach_is_told_at_start() -> None:
     """Whoever starts the service gets one sentence, not a driver's traceback."""
-    with pytest.raises(HistoryUnavailable):
-        await SqlHistory.open("postgresql+asyncpg://zhida@127.0.0.1:1/none", 3)
+    with pytest.raises(DatabaseUnavailable):
+        await Database.open("postgresql+asyncpg://zhida@127.0.0.1:1/none")
 
 
 async def test_a_turn_that_cannot_be_written_fails_alone(tmp_path: Path) -> None:
     """Whoever waits for it is told; the turns that shared its commit are kept and the writer goes on."""
-    history = await SqlHistory.open(f"sqlite+aiosqlite:///{tmp_path}/h.db", 9)
+    database = await Database.open(f"sqlite:///{tmp_path}/h.db")
+    history = SqlHistory(database, 9)
     bad = replace(TURN, question="\ud800", message_id="bad")
     good = [replace(TURN, message_id=str(number)) for number in range(3)]
     outcomes = await asyncio.gather(
         *(history.append(turn) for turn in (good[0], bad, *good[1:])), return_exceptions=True
     )
-    assert [type(outcome) for outcome in outcomes] == [type(None), HistoryUnavailable, type(None), type(None)]
+    assert [type(outcome) for outcome in outcomes] == [type(None), DatabaseUnavailable, type(None), type(None)]
     assert list(await history.recent("web//c1", 9)) == good
-    await history.close()
+    await database.close()

@@ -10,11 +10,12 @@ import pytest
 import structlog
 
 from adapters.messages import Message, Reply, Source
+from adapters.protocol import Emit
+from bot.database import Database
 from bot.inbox import Inbox
 from bot.ledger import Ledger
 from bot.metrics import Metrics
 from bot.outbox import Outbox
-from bot.pipeline import Emit
 from bot.settings import InboxSettings
 from tests.delivering import said
 from tests.waiting import until
@@ -50,9 +51,10 @@ def pipeline() -> SlowPipeline:
 @pytest.fixture
 async def inbox(pipeline: SlowPipeline, tmp_path: Path) -> AsyncIterator[Inbox]:
     """An inbox before that pipeline."""
-    ledger, metrics, phrases = await Ledger.open(f"sqlite+aiosqlite:///{tmp_path}/z.db"), Metrics(), said()
+    database, metrics, phrases = await Database.open(f"sqlite:///{tmp_path}/z.db"), Metrics(), said()
+    ledger = Ledger(database)
     yield Inbox(pipeline, lambda: phrases, metrics, ledger, Outbox(ledger, (), metrics), InboxSettings())
-    await ledger.close()
+    await database.close()
 
 
 async def test_a_conversation_is_answered_in_order(inbox: Inbox, pipeline: SlowPipeline) -> None:

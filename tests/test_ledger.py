@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from adapters.messages import Citation, Kind, Message, Reply, Source
 from adapters.protocol import Outgoing
-from bot.ledger import Ledger, LedgerUnavailable, Pending, Stored
+from bot.database import Database, DatabaseUnavailable
+from bot.ledger import Ledger, Pending, Stored
 from bot.records import dump_message, dump_reply, load_message, load_reply
 from tests.delivering import message
 from tests.servers import Postgres
@@ -25,13 +26,13 @@ databases = count(1)
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Ledger]:
     """A new one in each database."""
-    url = f"sqlite+aiosqlite:///{tmp_path}/new folder/z.db"
+    url = f"sqlite:///{tmp_path}/new folder/z.db"
     if request.param == "postgresql":
         server: Postgres = request.getfixturevalue("postgres")
         url = server.create_database(f"ledger{next(databases)}")
-    opened = await Ledger.open(url)
-    yield opened
-    await opened.close()
+    database = await Database.open(url)
+    yield Ledger(database)
+    await database.close()
 
 
 def piece(key: str, asked: Message, state: str = "pending") -> Pending:
@@ -107,13 +108,14 @@ async def test_what_waits_on_the_shelf_is_collected_once(ledger: Ledger) -> None
 
 async def test_one_bad_row_harms_nobody_else(tmp_path: Path) -> None:
     """In a group that cannot be committed, each write is tried alone."""
-    ledger = await Ledger.open(f"sqlite+aiosqlite:///{tmp_path}/z.db")
+    database = await Database.open(f"sqlite:///{tmp_path}/z.db")
+    ledger = Ledger(database)
     good = [message(f"好{number}", f"m{number}") for number in range(5)]
     bad = replace(message("坏", "bad"), user=None)  # type: ignore[arg-type]
     results = await asyncio.gather(*(ledger.store(one, deliver=True) for one in (*good, bad)), return_exceptions=True)
     assert [isinstance(result, Stored) for result in results] == [True] * 5 + [False]
-    assert isinstance(results[5], LedgerUnavailable)
-    await ledger.close()
+    assert isinstance(results[5], DatabaseUnavailable)
+    await database.close()
 
 
 @given(text=st.text(st.characters(codec=None)), names=st.lists(st.text(max_size=5), max_size=3))

@@ -25,6 +25,7 @@ def use_official_client(url: str, token: str, folder: Path) -> list[int]:
     codes = []
     for manager in (False, True):
         if manager:
+            sdk.logout()
             sdk.login("u1", "manager")
         try:
             codes.append(0 if sdk.send_text("你好", recv_id="u1")["serverMsgID"] else -1)

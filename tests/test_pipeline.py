@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from adapters.messages import Message, Reply, Source
-from bot.history import History, HistoryUnavailable, MemoryHistory, SqlHistory, Turn
+from bot.database import Database, DatabaseUnavailable
+from bot.history import History, MemoryHistory, SqlHistory, Turn
 from bot.pipeline import Pipeline
 from bot.reload import Live
 from bot.settings import Settings
@@ -204,11 +205,11 @@ class LostHistory(MemoryHistory):
 
     async def recent(self, thread: str, limit: int) -> list[Turn]:
         """Fail."""
-        raise HistoryUnavailable("gone")
+        raise DatabaseUnavailable("gone")
 
     async def append(self, turn: Turn) -> None:
         """Fail."""
-        raise HistoryUnavailable("gone")
+        raise DatabaseUnavailable("gone")
 
 
 async def test_a_lost_history_does_not_cost_the_answer(settings: Settings, embedder: Usem3Embedder) -> None:
@@ -248,13 +249,14 @@ async def test_what_may_not_be_said_is_withheld(ruled: Bot) -> None:
 
 async def test_nasty_strings_end_in_a_reply_and_a_turn(settings: Settings, embedder: Usem3Embedder) -> None:
     """Whatever arrives, a reply goes back and the history keeps it, in SQLite too."""
-    history = await SqlHistory.open(settings.database_url, 6)
+    database = await Database.open(settings.database_url)
+    history = SqlHistory(database, 6)
     bot = Bot(settings, embedder, history)
     for number, text in enumerate(nasty_strings()):
         whole = text.encode("utf-8", "ignore").decode()  # the ways in refuse half a character
         assert (await bot.reply(whole, id=str(number))).text
     assert len(await history.recent("web//c1", 1000)) == len(nasty_strings())
-    await history.close()
+    await database.close()
 
 
 async def test_who_sends_too_much_hears_so_once(settings: Settings, embedder: Usem3Embedder) -> None:
@@ -284,19 +286,20 @@ async def test_what_can_be_computed_is_computed(bot: Bot, text: str, said: str) 
 async def test_a_calculation_asks_and_waits_for_what_is_missing(settings: Settings, embedder: Usem3Embedder) -> None:
     """Another question meanwhile is answered, then the value is asked for again; a restart in between loses nothing."""
     for text in ("贷款10万，年利率4.35%，每月还多少", "怎么开发票"):
-        history = await SqlHistory.open(settings.database_url, 6)
-        reply = await Bot(settings, embedder, history).reply(text)
-        await history.close()
+        database = await Database.open(settings.database_url)
+        reply = await Bot(settings, embedder, SqlHistory(database, 6)).reply(text)
+        await database.close()
     assert "申请发票" in reply.text
     assert "请问分多久还清？" in reply.text
-    history = await SqlHistory.open(settings.database_url, 6)
+    database = await Database.open(settings.database_url)
+    history = SqlHistory(database, 6)
     bot = Bot(settings, embedder, history)
     paid = await bot.reply("3年")
     assert paid.source is Source.CALCULATION
     assert "2,967.99" in paid.text
     changed = await bot.reply("改成5年")
     assert "1,857.4" in changed.text
-    await history.close()
+    await database.close()
 
 
 async def test_a_word_problem_is_never_answered_by_an_entry(bot: Bot) -> None:

@@ -20,7 +20,7 @@ def test_without_a_file_the_defaults_hold() -> None:
     settings = load(None, {})
     assert (settings.server.host, settings.server.port) == ("127.0.0.1", 8080)
     assert settings.content.knowledge == ROOT / "faq/knowledge"
-    assert settings.database_url == f"sqlite+aiosqlite:///{ROOT}/data/zhida.db"
+    assert settings.database_url == f"sqlite:///{ROOT}/data/zhida.db"
 
 
 def test_a_file_overrides_what_it_names(tmp_path: Path) -> None:

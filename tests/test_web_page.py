@@ -3,6 +3,7 @@
 Set ZHIDA_SCREENSHOTS to a folder to look at what the tests saw (docs/chat.png was taken so).
 """
 
+import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Route, async_playwright, expect
 
 from bot.api import listen
 from bot.app import open_service
@@ -97,6 +98,23 @@ async def photograph(page: Page, name: str) -> None:
     if folder := os.environ.get("ZHIDA_SCREENSHOTS"):
         await page.wait_for_timeout(300)
         await page.screenshot(path=Path(folder) / f"{name}.png")
+
+
+async def test_a_tap_waits_for_the_answer_that_is_on_its_way(browser: Browser, url: str) -> None:
+    """A question tapped while another is being answered is asked after it, not dropped."""
+
+    async def linger(route: Route) -> None:
+        await asyncio.sleep(0.5)
+        await route.continue_()
+
+    context = await browser.new_context(locale="zh-CN")
+    page = await opened(context, url)
+    await page.route("**/chat/messages", linger)
+    await ask(page, "怎么退货")
+    tapped = page.locator(".offer button").first
+    await tapped.click()
+    await expect(page.locator(".user-message")).to_have_text(["怎么退货", await tapped.inner_text()])
+    await context.close()
 
 
 @pytest.mark.parametrize(

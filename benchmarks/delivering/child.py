@@ -13,6 +13,7 @@ from aiohttp import web
 
 from bot import phrases
 from bot.channel_options import read_channels
+from bot.database import Database
 from bot.delivery import open_delivery
 from bot.metrics import Metrics
 from bot.settings import ROOT, Settings
@@ -36,7 +37,8 @@ async def serve(database: Path, port: int, reply_url: str) -> None:
     """Serve until killed."""
     said = phrases.load(ROOT / "bot/phrases.yaml")
     settings = settings_for(database, reply_url)
-    async with open_delivery(Scripted(), lambda: said, Metrics(), settings) as delivery:
+    opened = await Database.open(settings.database_url)
+    async with open_delivery(Scripted(), lambda: said, Metrics(), opened, settings) as delivery:
         app = web.Application()
         app.add_routes(delivery.channels.routes())
         runner = web.AppRunner(app, access_log=None)

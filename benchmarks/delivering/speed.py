@@ -17,6 +17,7 @@ from adapters.messages import Message, Reply
 from adapters.protocol import Delivery, Emit, Outgoing
 from benchmarks.data import read_faq, read_queries
 from bot import phrases
+from bot.database import Database
 from bot.history import SqlHistory
 from bot.inbox import Inbox
 from bot.ledger import Ledger
@@ -95,17 +96,16 @@ class Bench:
 @asynccontextmanager
 async def open_bench(folder: Path, pipeline: Callable[[SqlHistory], Pipeline], *, slow: bool) -> AsyncIterator[Bench]:
     """Everything durable, as in production."""
-    url = f"sqlite+aiosqlite:///{folder}/zhida.db"
     said, metrics, peer = phrases.load(ROOT / "bot/phrases.yaml"), Metrics(), Timing()
-    history, ledger = await SqlHistory.open(url, 6), await Ledger.open(url)
+    database = await Database.open(f"sqlite:///{folder}/zhida.db")
+    history, ledger = SqlHistory(database, 6), Ledger(database)
     outbox = Outbox(ledger, [peer], metrics)
     settings = Settings().inbox
     inbox = Inbox(SlowForSome(pipeline(history), slow=slow), lambda: said, metrics, ledger, outbox, settings)
     yield Bench(inbox, peer)
     await inbox.close()
     await outbox.close()
-    await ledger.close()
-    await history.close()
+    await database.close()
 
 
 def learn_faq(folder: Path, half: str) -> tuple[Callable[[SqlHistory], Pipeline], Sequence[str], Sequence[str]]:

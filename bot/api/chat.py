@@ -10,7 +10,8 @@ from bot.api.render import encode
 from bot.api.service import SERVICE, ask, new_message
 from bot.api.stream import EventStream
 from bot.api.visitors import remember
-from bot.history import HistoryUnavailable, Recalled, Turn
+from bot.database import DatabaseUnavailable
+from bot.history import Recalled, Turn
 
 _PLATFORM = "web"
 _SHOWN_TURNS = 50
@@ -46,7 +47,7 @@ async def _turns(request: web.Request, visitor: str) -> list[Turn]:
     thread = new_message(_PLATFORM, "", visitor, "", "", "").thread
     try:
         return list(await request.app[SERVICE].turns(thread, _SHOWN_TURNS))
-    except HistoryUnavailable:
+    except DatabaseUnavailable:
         return []  # the visitor can still ask
 
 

