@@ -175,6 +175,8 @@ class Pipeline:
             outcome = case.knowledge.calculator.answer(case.question, case.now, case.form)
             if outcome is not None:
                 detail.update(template=outcome.template, working=outcome.working, read=outcome.read)
+        if outcome is not None and outcome.began and _entry_is_surer(case, outcome.score):
+            outcome = None
         case.computation = outcome
         if outcome is None or outcome.aside or not outcome.template:
             return None
@@ -252,6 +254,14 @@ class Pipeline:
             except DatabaseUnavailable as error:
                 detail["failed"] = True
                 log.error("history not writable", error=str(error))
+
+
+def _entry_is_surer(case: Case, score: float) -> bool:
+    """Whether an entry answers the question with a probability that is not below that of the template."""
+    if score == 1:
+        return False  # the template was written in these words
+    decision = case.asking.match(case.question)
+    return decision.band is Band.ANSWER and decision.matches[0].score >= score
 
 
 def _candidates(matches: Iterable[Match]) -> tuple[Candidate, ...]:
