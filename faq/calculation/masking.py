@@ -30,6 +30,7 @@ _COMMA = re.compile(r"[，,]")
 _INSTALMENTS = re.compile(r" *期")
 _PERIOD = re.compile(r"一个月|一月|一年|一天|一周|1年|1个月|1天|今年|今天|现在|目前|a month|a year|today")
 _OFTEN = re.compile(r"一个月|一月|一年|今年|现在|目前|a month|a year")  # 一个月还多少: how often, in any such question
+_ARTICLE = re.compile(r"一(?=[个家本位只件张条部名种样份])")  # 我想查一家公司: no number is meant
 _MOST_LABELS = 24  # ways of writing one phrasing with the labels of its choices
 
 Span = tuple[int, int, str]
@@ -69,7 +70,7 @@ def mask_question(text: str, values: Sequence[Value]) -> tuple[str, ...]:
     folded = fold(text)
     if summed := arithmetic.find(text):
         return (_replace(folded, [(summed.start, summed.end, _SUM)]),)
-    spans = [_span(folded, value) for value in values if value.type in _OF_VALUES and not _is_often(folded, value)]
+    spans = [_span(folded, value) for value in values if value.type in _OF_VALUES and not _says_nothing(folded, value)]
     unit = target_unit(text)
     if unit is None or any(start < unit[1] and unit[0] < end for start, end, _ in spans):
         return (_replace(folded, spans),)
@@ -78,11 +79,18 @@ def mask_question(text: str, values: Sequence[Value]) -> tuple[str, ...]:
 
 def counts(text: str, value: Value) -> bool:
     """Whether a value that no input takes speaks against a template; 今年 in 今年几岁 only says that it is now."""
-    return value.type in _OF_VALUES and value.value is not None and not _PERIOD.fullmatch(text, value.start, value.end)
+    if value.type not in _OF_VALUES or value.value is None:
+        return False
+    return not _PERIOD.fullmatch(text, value.start, value.end) and not _is_article(text, value)
 
 
-def _is_often(folded: str, value: Value) -> bool:
-    return _OFTEN.fullmatch(folded, value.start, value.end) is not None
+def _says_nothing(folded: str, value: Value) -> bool:
+    return _OFTEN.fullmatch(folded, value.start, value.end) is not None or _is_article(folded, value)
+
+
+def _is_article(text: str, value: Value) -> bool:
+    match = _ARTICLE.match(text, value.start)
+    return match is not None and match.end() == value.end
 
 
 def _span(folded: str, value: Value) -> Span:
