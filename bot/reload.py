@@ -90,7 +90,7 @@ def build(settings: Settings, embedder: RememberingEmbedder, before: Knowledge |
     taught = content.load(settings.content.knowledge)
     if before and before.content.version == taught.version:
         return replace(before, policy=policy, phrases=said)
-    calculator = Calculator.build(taught)
+    calculator = Calculator.build(taught, folder=settings.data / "cache")
     return Knowledge(taught, *learn(taught, settings, embedder), calculator, policy, said)
 
 

@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     if not args.question:
         print("calc: write a question, or --read for texts on standard input", file=sys.stderr)
         return 2
-    calculator = Calculator.build(load(args.settings.content.knowledge))
+    calculator = Calculator.build(load(args.settings.content.knowledge), folder=args.settings.data / "cache")
     outcome = calculator.answer(args.question, now)
     print(json.dumps(_row(outcome), ensure_ascii=False) if args.json else _text(outcome))
     return 0
