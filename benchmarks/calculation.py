@@ -6,6 +6,7 @@ they are installed (they are no dependency of Zhida).
 """
 
 import argparse
+import csv
 import statistics
 import sys
 import time
@@ -16,7 +17,7 @@ from typing import Any
 
 from benchmarks import calculation_peers as peers
 from benchmarks import calculation_specs as specs
-from benchmarks.data import find, read_jsonl, read_tsv, show, write
+from benchmarks.data import ROOT, find, read_jsonl, read_queries, read_tsv, show, write
 from faq.calculation import Calculator, finance
 from faq.calculation.reading import read
 from faq.calculation.reading.folding import fold
@@ -38,6 +39,7 @@ def main() -> int:
         "others": _others(half),
         "finance": _finance(),
         "detection": _detection(calculator, half),
+        "templates": _templates(calculator, half),
         "speed": _speed(calculator, half),
     }
     write("calculation" if half == "dev" else f"calculation_{half}", results)
@@ -236,6 +238,31 @@ def _recall(calculator: Calculator, name: str, half: str) -> float:
     return sum(calculator.is_computation(str(row[key]), _NOW) for row in rows) / len(rows)
 
 
+def _templates(calculator: Calculator, half: str) -> Mapping[str, object]:
+    """Questions written for this find their template; of the FAQ sets' questions, how many start one."""
+    with (ROOT / "benchmarks/calculation_questions.tsv").open(encoding="utf-8") as file:
+        ours = list(csv.DictReader(file, delimiter="\t"))
+    found = [(row["template"].split("|"), calculator.answer(row["question"], _NOW)) for row in ours]
+    right = sum(outcome is not None and outcome.template in wanted for wanted, outcome in found)
+    wrong = sum(
+        outcome is not None and bool(outcome.template) and outcome.template not in wanted for wanted, outcome in found
+    )
+    texts = [query.text for name in _FAQ_SETS for query in read_queries(f"{name}/queries_{half}.tsv")]
+    started = [text for text in texts if (outcome := calculator.answer(text, _NOW)) and outcome.template]
+    result = {
+        "questions": len(ours), "right template": right / len(ours), "wrong template": wrong / len(ours),
+        "FAQ questions": len(texts), "of them start a template": len(started),
+    }  # fmt: skip
+    show("Which template?", [result])
+    print(*started, sep="\n")
+    return result
+
+
+_FAQ_SETS = (
+    "A_faq_atec_fintech_zh", "A_faq_bq_bank_zh", "A_faq_bustm_assistant_zh", "A_faq_chip2019_zh",
+    "A_faq_chitchat_shenzhen_zh", "A_faq_epidemic_zh", "A_faq_gov_shenzhen_zh", "A_faq_insurance_zh",
+    "A_faq_lcqmc_general_zh", "H_composite_multikb_zh",
+)  # fmt: skip
 _QUESTIONS = (
     "贷款10万，年利率4.35%，分3年，每月还多少", "下单后第15天是几号", "满300减50打8折买420的多少钱", "1.5公里是多少米",
     "(12.5+3)*4等于多少",

@@ -21,7 +21,7 @@ from bot.reload import Live
 from bot.settings import Settings
 from bot.speaking import Speaker
 from faq.asking import Asking
-from faq.calculation import Form
+from faq.calculation import Form, Outcome
 from faq.content import Entry
 from faq.followups import pick, resolve
 from faq.matching import Band, Match
@@ -175,6 +175,8 @@ class Pipeline:
             outcome = case.knowledge.calculator.answer(case.question, case.now, case.form)
             if outcome is not None:
                 detail.update(template=outcome.template, working=outcome.working, read=outcome.read)
+        if outcome is not None and outcome.began and _entry_is_surer(case, outcome):
+            outcome = None
         case.computation = outcome
         if outcome is None or outcome.aside or not outcome.template:
             return None
@@ -252,6 +254,14 @@ class Pipeline:
             except DatabaseUnavailable as error:
                 detail["failed"] = True
                 log.error("history not writable", error=str(error))
+
+
+def _entry_is_surer(case: Case, outcome: Outcome) -> bool:
+    """Whether an entry answers the question with no less probability than the template; any, if no value was said."""
+    if outcome.read and outcome.score == 1:
+        return False  # the template was written in these words
+    decision = case.asking.match(case.question)
+    return decision.band is Band.ANSWER and (not outcome.read or decision.matches[0].score >= outcome.score)
 
 
 def _candidates(matches: Iterable[Match]) -> tuple[Candidate, ...]:

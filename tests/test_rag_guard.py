@@ -106,6 +106,30 @@ def test_an_english_question_over_chinese_passages_may_be_answered_in_english() 
         _judge("Returns are free of charge within 9 days [1].", question)
 
 
+def test_it_may_be_answered_in_other_english_words_too() -> None:
+    """There are no English words in the passages to compare with; to a Chinese question they are no answer."""
+    answer = "You have one week, namely 7 days, to send items back [1]."
+    assert _judge(answer, "How long can I send items back?")[1].cited == PASSAGES[:1]
+    with pytest.raises(Withheld):
+        _judge(answer)
+
+
+@pytest.mark.parametrize(
+    ("answer", "stands"),
+    [
+        ("It was directed by James Cameron [1].", True),
+        ("The film was directed by Steven Spielberg [1].", False),
+        ("James Cameron wrote and directed it [1].", True),
+        ("The director was James Spielberg [1].", False),
+    ],
+)
+def test_a_name_that_stands_nowhere_is_not_said(answer: str, stands: bool) -> None:
+    """Half the words of a short sentence may be right and the name wrong."""
+    text = "In 1997 James Cameron wrote and directed Titanic, a film about a ship."
+    evidence = Evidence.of([Passage("kb", "a.md", "Films", "", None, text)], "Who is the director of the film Titanic?")
+    assert evidence.supports(answer) is stands
+
+
 @pytest.mark.parametrize("answer", ["", "  \n", NO_ANSWER, f"{NO_ANSWER}。资料没有提到"])
 def test_no_answer_is_no_answer(answer: str) -> None:
     """Silence and the sign of no answer; nothing of it is shown."""

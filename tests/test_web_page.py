@@ -16,8 +16,10 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, 
 
 from bot.api import listen
 from bot.app import open_service
-from bot.settings import ServerSettings, Settings
+from bot.settings import ModelSettings, ServerSettings, Settings
+from tests.peers.dashscope import KEY, DashScope, serving
 from tests.scripted import ScriptedService
+from tests.waiting import until
 
 FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -25,6 +27,7 @@ FLAGS = (
 )
 ASKED = "密码忘了"
 PICKED = "忘记登录密码了怎么办？"
+WORDED = "没有电梯的，三楼及以下免费，从四楼起每层20元，每件封顶200元[1]。"
 
 
 # One service and one browser for all tests; every test is a visitor of its own.
@@ -33,12 +36,16 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
-    """The real service with the demo content, remembering into a folder of the tests."""
-    settings = Settings(
-        data=tmp_path_factory.mktemp("data"), server=ServerSettings(port=0, requests_per_minute=60, burst=60)
-    )
-    async with open_service(settings) as service, listen(service, settings) as address:
-        yield address
+    """The real service with the demo content and a model's stand-in, remembering into a folder of the tests."""
+    async with serving(DashScope(WORDED)) as peer:
+        settings = Settings(
+            data=tmp_path_factory.mktemp("data"),
+            server=ServerSettings(port=0, requests_per_minute=60, burst=60),
+            model=ModelSettings(use=("dashscope/qwen-plus",), dashscope_address=peer.native, dashscope_key=KEY),
+        )
+        async with open_service(settings) as service, listen(service, settings) as address:
+            await until(lambda: service.documents.state == "ready", 60)
+            yield address
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -126,6 +133,7 @@ async def test_ask_pick_reload(browser: Browser, url: str, name: str, width: int
 
     await ask(page, ASKED)
     await expect(page.locator(".user-message").last).to_have_text(ASKED)
+    await expect(page.locator(".offer")).to_have_count(2)  # the first offers what to begin with, this question too
     suggestion = page.locator(".offer").last.get_by_role("button", name=PICKED)
     await suggestion.click()
     await expect(page.locator(".user-message").last).to_have_text(PICKED)
@@ -140,6 +148,19 @@ async def test_ask_pick_reload(browser: Browser, url: str, name: str, width: int
     await expect(page.locator(".ai-message.text-message").last).to_have_text(told, use_inner_text=True)
     assert not seen.told, "nothing is blocked by the policy, nothing fails"
     assert all(address.startswith(url) for address in seen.asked), "the page needs no internet"
+    await context.close()
+
+
+async def test_an_answer_from_the_documents_names_them(browser: Browser, url: str) -> None:
+    """The model's words, and below them what [1] stands for; both are there after a reload."""
+    context = await browser.new_context(locale="zh-CN")
+    page = await opened(context, url)
+    await ask(page, "没有电梯的楼房搬楼费怎么收")
+    for _ in range(2):
+        await expect(page.locator(".ai-message.text-message").last).to_have_text(WORDED)
+        await expect(page.locator(".source").last).to_contain_text("[1] documents/大件送装说明.md › 搬楼费")
+        await photograph(page, "documents")
+        await page.reload()
     await context.close()
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from itertools import pairwise
 
 from bot.rag.lexicon import tokens
@@ -17,10 +18,19 @@ _COUNTED = re.compile(
 )
 _HAN = re.compile(r"[㐀-鿿]")
 _LATIN = re.compile(r"[A-Za-z]{2,}")
+_NAME = re.compile(r"(?<=[a-z0-9,;'\"] )[A-Z][a-z]{2,}|(?<=[㐀-鿿])[A-Z][a-z]{2,}|[A-Z][a-z]{2,}(?= [A-Z][a-z])")
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 _LARGE = {"万": 10**4, "亿": 10**8}
 _FILLER = frozenset("的了是在有和与及或为于以您你我们请可吗呢啊吧就都也还而其这那该即因此所将会能要需")
+
+
+class Language(Enum):
+    """What a text is written in, as far as it matters here."""
+
+    HAN = 1
+    LATIN = 2
+    NONE = 3  # numbers and signs
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +40,8 @@ class Evidence:
     numbers: frozenset[str]
     words: frozenset[str]
     asked: frozenset[str]
-    chinese: bool
+    language: Language
+    asked_in: Language
 
     @classmethod
     def of(cls, passages: Sequence[Passage], question: str) -> "Evidence":
@@ -40,7 +51,8 @@ class Evidence:
             numbers=frozenset(numbers(text) | numbers(question)),
             words=frozenset(_words(text)),
             asked=frozenset(_words(question)),
-            chinese=bool(_HAN.search(text)) and not _mostly_latin(question),
+            language=_language(text),
+            asked_in=_language(question),
         )
 
     def holds_numbers(self, text: str) -> bool:
@@ -48,14 +60,15 @@ class Evidence:
         return numbers(text) <= self.numbers
 
     def supports(self, sentence: str) -> bool:
-        """Whether the words that a sentence adds to the question stand in the evidence.
+        """Whether the words and names that a sentence adds to the question stand in the evidence.
 
-        An answer in another language than its sources is judged by its numbers and citations alone.
+        An answer in the language of the question but not of its sources is judged by numbers and citations alone.
         """
-        if _mostly_latin(sentence) is self.chinese:
-            return not self.chinese
+        language = _language(sentence)
+        if language not in (self.language, Language.NONE):
+            return language is self.asked_in
         own = _words(sentence) - self.asked
-        return not own or len(own & self.words) >= SUPPORT * len(own)
+        return names(sentence) <= self.words | self.asked and len(own & self.words) >= SUPPORT * len(own)
 
     def carries(self, sentence: str) -> bool:
         """Whether the evidence alone is reason enough to say a sentence that cites nothing."""
@@ -97,5 +110,13 @@ def _words(text: str) -> set[str]:
     return latin | pairs
 
 
-def _mostly_latin(text: str) -> bool:
-    return sum(map(len, _LATIN.findall(text))) > 3 * len(_HAN.findall(text))
+def names(sentence: str) -> set[str]:
+    """The Latin words that are capitals' own, not those of the beginning of a sentence."""
+    return {fold(name) for name in _NAME.findall(sentence)}
+
+
+def _language(text: str) -> Language:
+    ideographs, letters = len(_HAN.findall(text)), sum(map(len, _LATIN.findall(text)))
+    if letters > 3 * ideographs:
+        return Language.LATIN
+    return Language.HAN if ideographs else Language.NONE

@@ -5,9 +5,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 from faq.calculation import loading
 from faq.calculation.conversion import Quantity, Rates, UnitError
@@ -15,6 +16,7 @@ from faq.calculation.detection import is_computation
 from faq.calculation.expressions import Item, TroubleError
 from faq.calculation.finding import Finder
 from faq.calculation.forms import Form, FormStep, Move, Words, advance, begin, complete
+from faq.calculation.rates import EXAMPLE, read_rates
 from faq.calculation.reading import compact, read
 from faq.calculation.reading.units import CURRENCIES, UNITS
 from faq.calculation.templates import Result, Template, compile_all, written
@@ -48,6 +50,7 @@ class Outcome:
 
     `aside`: the text was about something else; `text` then reminds of the open form, to be said after another answer,
     or alone when there is none. `template` is empty when a computation was recognised for which there is no template.
+    `began`: the template was found in this text, `score` being the probability that it is meant; else a form goes on.
     """
 
     text: str
@@ -60,6 +63,7 @@ class Outcome:
     missing: tuple[str, ...] = ()
     form: Form | None = None
     aside: bool = False
+    began: bool = False
     read: tuple[Mapping[str, object], ...] = field(default=())
 
 
@@ -69,26 +73,24 @@ class Calculator:
     def __init__(
         self,
         templates: Sequence[Template],
-        background: Sequence[str],
+        finder: Finder,
         rates: Rates,
         phrases: Mapping[str, str],
         words: Words,
     ) -> None:
         self._templates = {template.id: template for template in templates}
-        self._finder = Finder(templates, background)
-        self._rates, self._phrases, self._words = rates, phrases, words
+        self._finder, self._rates, self._phrases, self._words = finder, rates, phrases, words
 
     @classmethod
-    def build(
-        cls, content: Content, rates: Rates | None = None, phrases: Mapping[str, str] | None = None
-    ) -> "Calculator":
-        """Compile the calculations of the content and the built-in ones. Raises ContentError with all problems."""
+    def build(cls, content: Content, *, folder: Path | None = None, rates: Rates | None = None) -> "Calculator":
+        """Compile the calculations of the content and the built-in ones. Raises ContentError with all problems.
+
+        What is learnt of their phrasings is kept in `folder`.
+        """
         templates, problems = compile_content(content)
         if problems:
             raise ContentError(problems)
-        background = [phrasing for entry in content.entries for phrasing in entry.phrasings]
-        said, words = loading.phrases()
-        return cls(templates, background, rates or loading.rates(), said | dict(phrases or {}), words)
+        return cls(templates, Finder(templates, folder), rates or read_rates(EXAMPLE), *loading.phrases())
 
     def answer(self, text: str, now: datetime, form: Form | None = None) -> Outcome | None:
         """What to say to `text` at local time `now`, with the open form of the conversation if there is one."""
@@ -109,9 +111,9 @@ class Calculator:
 
     def _fresh(self, text: str, values: list[Value], now: datetime) -> Outcome | None:
         found = self._finder.find(text, values, now.date())
-        if found is not None and found.is_sure:
+        if found is not None:
             step = begin(found.template, found.filling, now)
-            return self._outcome(step, found.template, text, values, now, found.score)
+            return replace(self._outcome(step, found.template, text, values, now, found.score), began=True)
         if is_computation(text, values):
             return Outcome(self._phrases["no_template"], read=_seen(text, values))
         return None
@@ -210,7 +212,7 @@ def _ends(text: str, value: Value, now: datetime) -> list[Value]:
         span = (word.end() if word else value.start, last.start() if last else value.end)
         return [Value(Type.DATE, *span, value.value.start or value.value.end)]
     if not value.value.end_included:
-        return [value]
+        return [_day(value, value.value)]
     link = _LINK.search(text, value.start + 1, value.end)
     if link is None:
         return [value]
@@ -219,6 +221,14 @@ def _ends(text: str, value: Value, now: datetime) -> list[Value]:
         Value(Type.DATE, begin, link.start(), value.value.start),
         Value(Type.DATE, link.end(), value.end, value.value.end),
     ]
+
+
+def _day(value: Value, days: Interval) -> Value:
+    """上个月最后一天 is a range of one day: a day."""
+    first, last = days.start, days.end
+    if type(first) is date and type(last) is date and last - first == timedelta(days=1):
+        return Value(Type.DATE, value.start, value.end, first)
+    return value
 
 
 def _seen(text: str, values: Sequence[Value]) -> tuple[Mapping[str, object], ...]:

@@ -24,6 +24,7 @@ _SECONDS = {
 }
 _PERIODS = re.compile(r" *(?:期|个月)")
 _YEARS = re.compile(r" *年")
+_COUNTED = frozenset("期年次天个家本位只件张条部名种样份人")  # 3本 is no money
 _MONEY_MINOR = {"CENT": ("USD", Decimal("0.01")), "PENCE": ("GBP", Decimal("0.01"))}
 
 
@@ -39,7 +40,7 @@ def _money(item: Input, value: Value, text: str, asked: bool) -> Item | None:
     follows = text[value.end : value.end + 1]
     return (
         value.value
-        if value.type is Type.NUMBER and isinstance(value.value, Decimal) and follows not in {"期", "年", "次", "天"}
+        if value.type is Type.NUMBER and isinstance(value.value, Decimal) and follows not in _COUNTED
         else None
     )
 
