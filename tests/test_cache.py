@@ -3,24 +3,24 @@
 import asyncio
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.messages import Citation
 from bot.cache.admission import may_recall
 from bot.cache.answers import AnswerCache, Asked, Outcome
 from bot.cache.entry import Entry, Lifetimes, Origin
-from bot.database import open_engine
-from bot.migrations import upgrade
+from bot.database import Database
 from bot.settings import ROOT
 from faq.embedding import Usem3Embedder
 from faq.pairs import refusal, signature
@@ -40,25 +40,22 @@ class Clock:
         return self.now
 
 
-async def open_tables(path: Path) -> AsyncEngine:
+async def open_tables(path: Path) -> Database:
     """A database with its tables."""
-    engine = open_engine(f"sqlite+aiosqlite:///{path}", "NORMAL")
-    async with engine.begin() as connection:
-        await connection.run_sync(upgrade)
-    return engine
+    return await Database.open(f"sqlite+aiosqlite:///{path}")
 
 
 @pytest.fixture
-async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
     """A fresh database."""
     opened = await open_tables(tmp_path / "zhida.db")
     yield opened
-    await opened.dispose()
+    await opened.close()
 
 
-def make(engine: AsyncEngine, clock: Clock, lifetimes: Lifetimes | None = None) -> AnswerCache:
+def make(database: Database, clock: Clock, lifetimes: Lifetimes | None = None) -> AnswerCache:
     """A cache with a clock of its own."""
-    return AnswerCache(engine, Usem3Embedder(), lifetimes or Lifetimes(), clock=clock)
+    return AnswerCache(database, Usem3Embedder(), lifetimes or Lifetimes(), clock=clock)
 
 
 def ask(question: str, version: str = "1", *scope: str, in_conversation: bool = False) -> Asked:
@@ -71,17 +68,17 @@ async def outcome(cache: AnswerCache, question: Asked, *, alive: bool = True) ->
     return (await cache.recall(question, lambda _: alive)).outcome
 
 
-async def test_gives_an_answer_again_whole(engine: AsyncEngine) -> None:
+async def test_gives_an_answer_again_whole(database: Database) -> None:
     """Text, score, citations and origins come back as they were kept."""
-    cache = make(engine, Clock())
+    cache = make(database, Clock())
     assert await cache.keep(ask("怎么退货"), ANSWER)
     found = await cache.recall(ask("怎么退货？"), lambda origin: origin == PAGE)
     assert (found.outcome, found.entry) == (Outcome.HIT, ANSWER)
 
 
-async def test_gives_it_to_another_wording_but_to_no_other_question(engine: AsyncEngine) -> None:
+async def test_gives_it_to_another_wording_but_to_no_other_question(database: Database) -> None:
     """The gate decides; a like question that is another one is told apart from a plain miss."""
-    cache = make(engine, Clock())
+    cache = make(database, Clock())
     await cache.keep(ask("怎么申请退货退款"), ANSWER)
     assert await outcome(cache, ask("如何申请退货退款")) is Outcome.HIT
     await cache.keep(ask("我能看你的相册吗"), ANSWER)
@@ -92,26 +89,26 @@ async def test_gives_it_to_another_wording_but_to_no_other_question(engine: Asyn
 @pytest.mark.parametrize(
     "other", [ask("怎么退货", "2"), ask("怎么退货", "1", "en"), ask("怎么退货", "1", "zh", "qwen")]
 )
-async def test_knows_what_an_answer_was_made_from(engine: AsyncEngine, other: Asked) -> None:
+async def test_knows_what_an_answer_was_made_from(database: Database, other: Asked) -> None:
     """Another version of the knowledge, language or model is another question."""
-    cache = make(engine, Clock())
+    cache = make(database, Clock())
     await cache.keep(ask("怎么退货"), ANSWER)
     assert await outcome(cache, other) is Outcome.MISS
 
 
-async def test_drops_an_answer_whose_document_changed(engine: AsyncEngine) -> None:
+async def test_drops_an_answer_whose_document_changed(database: Database) -> None:
     """It is not given, and gone even if the document should come back."""
-    cache = make(engine, Clock())
+    cache = make(database, Clock())
     await cache.keep(ask("怎么退货"), ANSWER)
     assert await outcome(cache, ask("怎么退货"), alive=False) is Outcome.STALE
     assert await outcome(cache, ask("怎么退货")) is Outcome.MISS
 
 
-async def test_ages_by_the_half_life_of_its_knowledge_base(engine: AsyncEngine) -> None:
+async def test_ages_by_the_half_life_of_its_knowledge_base(database: Database) -> None:
     """Freshness falls by half each half-life; below the bar an answer is stale."""
     clock = Clock()
     news = Entry("早上九点开门", 0.9, "news")
-    cache = make(engine, clock, Lifetimes(half_of={"news": timedelta(hours=1)}))
+    cache = make(database, clock, Lifetimes(half_of={"news": timedelta(hours=1)}))
     await cache.keep(ask("门店开门时间是几点"), news)
     await cache.keep(ask("怎么退货"), ANSWER)
     clock.now += timedelta(minutes=59)
@@ -121,20 +118,20 @@ async def test_ages_by_the_half_life_of_its_knowledge_base(engine: AsyncEngine) 
     assert await outcome(cache, ask("怎么退货")) is Outcome.HIT
 
 
-async def test_keeps_a_negative_answer_briefly(engine: AsyncEngine) -> None:
+async def test_keeps_a_negative_answer_briefly(database: Database) -> None:
     """That nothing was found is true for minutes only."""
     clock = Clock()
-    cache = make(engine, clock)
+    cache = make(database, clock)
     await cache.keep(ask("怎么退货"), Entry("", 0.1, "shop", negative=True))
     assert await outcome(cache, ask("怎么退货")) is Outcome.HIT
     clock.now += timedelta(minutes=11)
     assert await outcome(cache, ask("怎么退货")) is Outcome.STALE
 
 
-async def test_a_newer_answer_supersedes_an_older_one_never_the_reverse(engine: AsyncEngine) -> None:
+async def test_a_newer_answer_supersedes_an_older_one_never_the_reverse(database: Database) -> None:
     """A clock that jumps back neither gives answers from the future nor overwrites them."""
     clock = Clock()
-    cache = make(engine, clock)
+    cache = make(database, clock)
     await cache.keep(ask("怎么退货"), ANSWER)
     clock.now -= timedelta(days=1)
     assert await outcome(cache, ask("怎么退货")) is Outcome.STALE
@@ -150,26 +147,26 @@ async def test_a_newer_answer_supersedes_an_older_one_never_the_reverse(engine: 
     "question",
     ["我的手机号13812345678能改吗", "[PHONE_1]的订单到哪了", "它多久到账", "今天发货吗", "is this free", "怎么办", ""],
 )
-async def test_keeps_nothing_personal_of_the_day_or_pointing_elsewhere(engine: AsyncEngine, question: str) -> None:
+async def test_keeps_nothing_personal_of_the_day_or_pointing_elsewhere(database: Database, question: str) -> None:
     """Such a question is neither kept nor looked for."""
-    cache = make(engine, Clock())
+    cache = make(database, Clock())
     assert not await cache.keep(ask(question), ANSWER)
     assert await outcome(cache, ask(question)) is Outcome.BARRED
 
 
-async def test_keeps_nothing_from_a_conversation_and_no_personal_answer(engine: AsyncEngine) -> None:
+async def test_keeps_nothing_from_a_conversation_and_no_personal_answer(database: Database) -> None:
     """In a conversation only a question that stands alone is looked for, and none is kept."""
-    cache = make(engine, Clock())
+    cache = make(database, Clock())
     assert not await cache.keep(ask("怎么申请退货退款呀朋友", in_conversation=True), ANSWER)
     assert not await cache.keep(ask("怎么退货"), Entry("请打13812345678", 0.9, "shop"))
     assert not may_recall("手续费呢", in_conversation=True)
     assert may_recall("会员生日当月有什么优惠活动", in_conversation=True)
 
 
-async def test_drops_by_knowledge_base_document_age_and_version(engine: AsyncEngine) -> None:
+async def test_drops_by_knowledge_base_document_age_and_version(database: Database) -> None:
     """The ways an operator and a reload forget; `shrink` keeps the newest."""
     clock = Clock()
-    cache = make(engine, clock)
+    cache = make(database, clock)
     for number, base in enumerate(("a", "b", "c", "d")):
         origin = Origin(base, f"{base}.md", "v1")
         await cache.keep(ask(f"第{number}层卖什么", f"v{number}"), Entry("衣服", 0.9, base, (), (origin,)))
@@ -183,22 +180,24 @@ async def test_drops_by_knowledge_base_document_age_and_version(engine: AsyncEng
     assert await cache.store.drop() == 1
 
 
-async def test_explains_why_a_kept_answer_is_not_given(engine: AsyncEngine) -> None:
+async def test_explains_why_a_kept_answer_is_not_given(database: Database) -> None:
     """Each candidate with its likeness and what forbids it."""
-    cache = make(engine, Clock())
+    cache = make(database, Clock())
     await cache.keep(ask("我能看你的相册吗"), ANSWER)
     (same,) = await cache.explain("我可以看你的相册吗")
     (other,) = await cache.explain("你能看我的相册吗")
     assert (same.refusal, other.refusal) == ("", "another person")
 
 
-async def test_a_database_that_fails_is_a_miss(engine: AsyncEngine, tmp_path: Path) -> None:
+async def test_a_database_that_fails_is_a_miss(tmp_path: Path) -> None:
     """The user notices nothing."""
-    broken = open_engine(f"sqlite+aiosqlite:///{tmp_path / 'empty.db'}", "NORMAL")
+    broken = await open_tables(tmp_path / "broken.db")
     cache = make(broken, Clock())
+    with closing(sqlite3.connect(tmp_path / "broken.db")) as other:
+        other.execute("DROP TABLE answers")
     assert not await cache.keep(ask("怎么退货"), ANSWER)
     assert await outcome(cache, ask("怎么退货")) is Outcome.MISS
-    await broken.dispose()
+    await broken.close()
 
 
 @given(st.text(max_size=30), st.text(max_size=30))
@@ -238,14 +237,14 @@ async def test_a_kill_loses_no_acknowledged_answer(tmp_path: Path) -> None:
     path = tmp_path / "zhida.db"
     told = await asyncio.to_thread(_write_and_kill, path)
     started = time.monotonic()
-    engine = await open_tables(path)
-    cache = make(engine, Clock())
+    database = await open_tables(path)
+    cache = make(database, Clock())
     first = await outcome(cache, ask("第0层卖什么"))
     assert time.monotonic() - started < 3
     assert first is Outcome.HIT
     found = await asyncio.gather(*(outcome(cache, ask(f"第{number}层卖什么")) for number in told))
     assert set(found) == {Outcome.HIT}
-    await engine.dispose()
+    await database.close()
 
 
 def _write_and_kill(path: Path) -> list[int]:

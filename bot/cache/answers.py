@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.cache.admission import may_recall, personal
 from bot.cache.entry import Entry, Lifetimes, Origin
-from bot.cache.store import Address, CacheUnavailable, Kept, Store
+from bot.cache.store import Address, Kept, Store
+from bot.database import Database, DatabaseUnavailable
 from faq.embedding import Embedder
 from faq.pairs import judge, signature
 from faq.text import normalise
@@ -72,14 +72,14 @@ class AnswerCache:
 
     def __init__(
         self,
-        engine: AsyncEngine,
+        database: Database,
         embedder: Embedder,
         lifetimes: Lifetimes,
         *,
         clock: Clock = lambda: datetime.now(UTC),
         tell: Tell = lambda outcome, money: None,
     ) -> None:
-        self.store = Store(engine)
+        self.store = Store(database)
         self._embedder, self._lifetimes, self._clock, self._tell = embedder, lifetimes, clock, tell
 
     async def recall(self, asked: Asked, alive: Alive) -> Recall:
@@ -94,7 +94,7 @@ class AnswerCache:
             return False
         try:
             await self.store.put(asked.address, asked.question, entry, self._clock())
-        except CacheUnavailable as error:
+        except DatabaseUnavailable as error:
             log.error("answer not cached", error=str(error))
             return False
         return True
@@ -117,7 +117,7 @@ class AnswerCache:
                 return Recall(Outcome.MISS)
             candidates = await asyncio.to_thread(self._compare, asked.question, kept, alive)
             await self._drop(candidates)
-        except CacheUnavailable as error:
+        except DatabaseUnavailable as error:
             log.error("answer cache not readable", error=str(error))
             return Recall(Outcome.MISS)
         fit = [candidate for candidate in candidates if not candidate.refusal]

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 
 from adapters.messages import Citation
+from bot.rag.passages import Found, Passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +27,17 @@ class Entry:
     knowledge_base: str
     citations: tuple[Citation, ...] = ()
     origins: tuple[Origin, ...] = ()
+    passages: tuple[Found, ...] = ()
     negative: bool = False
     money: float = 0.0
 
     def to_json(self) -> str:
-        said = {"text": self.text, "score": self.score, "citations": [asdict(one) for one in self.citations]}
+        said = {
+            "text": self.text,
+            "score": self.score,
+            "citations": [asdict(one) for one in self.citations],
+            "passages": [asdict(one) for one in self.passages],
+        }
         return json.dumps(said, ensure_ascii=False)
 
     def origins_json(self) -> str:
@@ -46,6 +53,7 @@ class Entry:
             knowledge_base=knowledge_base,
             citations=tuple(Citation(**one) for one in said["citations"]),
             origins=tuple(Origin(**one) for one in json.loads(origins)),
+            passages=tuple(Found(Passage(**one["passage"]), float(one["score"])) for one in said["passages"]),
             negative=negative,
             money=money,
         )

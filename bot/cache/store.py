@@ -5,26 +5,27 @@ Nothing is kept in memory: an answer dropped by one process is given by none. Kn
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.cache.entry import Entry
+from bot.database import Database
+from bot.statements import insert
 from bot.tables import answers
 
 _MOST = 20  # wordings of one question that are compared
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _REPLACED = ("signature", "version", "knowledge_base", "question", "answer", "documents", "negative", "money", "at")
-
-
-class CacheUnavailable(Exception):
-    """The database does not answer: go on as if nothing were cached."""
+_PUT = insert(
+    answers,
+    ("scope", "key", *_REPLACED),
+    f"ON CONFLICT (scope, key) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _REPLACED)}"
+    " WHERE answers.at <= excluded.at",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,10 @@ class Kept:
 
 
 class Store:
-    """The table of answers. Every method may raise CacheUnavailable."""
+    """The table of answers. Every method may raise DatabaseUnavailable."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def near(self, address: Address) -> list[Kept]:
         """The wordings of a question that have an answer, its own first, then the newest."""
@@ -70,27 +71,20 @@ class Store:
 
     async def put(self, address: Address, question: str, entry: Entry, at: datetime) -> None:
         """Keep an answer; it replaces an older one to the same question, never a newer one."""
-        row = {
-            "scope": address.scope,
-            "key": address.key,
-            "signature": address.signature,
-            "version": address.version,
-            "knowledge_base": entry.knowledge_base,
-            "question": question,
-            "answer": entry.to_json(),
-            "documents": entry.origins_json(),
-            "negative": entry.negative,
-            "money": entry.money,
-            "at": _microseconds(at),
-        }
-        insert = (sqlite.insert if self._engine.dialect.name == "sqlite" else postgresql.insert)(answers).values(row)
-        new = {name: insert.excluded[name] for name in _REPLACED}
-        upsert = insert.on_conflict_do_update(
-            index_elements=["scope", "key"], set_=new, where=answers.c.at <= insert.excluded.at
+        row = (
+            address.scope,
+            address.key,
+            address.signature,
+            address.version,
+            entry.knowledge_base,
+            question,
+            entry.to_json(),
+            entry.origins_json(),
+            entry.negative,
+            entry.money,
+            _microseconds(at),
         )
-        with available():
-            async with self._engine.begin() as connection:
-                await connection.execute(upsert)
+        await self._database.write((_PUT, row))
 
     async def listed(self, limit: int) -> list[Kept]:
         """The newest answers."""
@@ -122,31 +116,16 @@ class Store:
             wanted.append(answers.c.at < _microseconds(before))
         if other_than is not None:
             wanted.append(answers.c.version != other_than)
-        with available():
-            async with self._engine.begin() as connection:
-                return int((await connection.execute(sa.delete(answers).where(*wanted))).rowcount)
+        return await self._database.delete(sa.delete(answers).where(*wanted))
 
     async def shrink(self, most: int) -> int:
         """Forget the oldest of more than `most` answers."""
         oldest_kept = sa.select(answers.c.at).order_by(answers.c.at.desc()).offset(most).limit(1).scalar_subquery()
-        with available():
-            async with self._engine.begin() as connection:
-                return int((await connection.execute(sa.delete(answers).where(answers.c.at <= oldest_kept))).rowcount)
+        return await self._database.delete(sa.delete(answers).where(answers.c.at <= oldest_kept))
 
     async def _select(self, query: sa.Select[Any]) -> list[Kept]:
-        with available():
-            async with self._engine.connect() as connection:
-                rows = (await connection.execute(query)).mappings().all()
+        rows = await self._database.rows(query)
         return [kept for row in rows if (kept := _kept(dict(row))) is not None]
-
-
-@contextmanager
-def available() -> Iterator[None]:
-    """Everything that a database raises is one reaction."""
-    try:
-        yield
-    except (sa.exc.SQLAlchemyError, OSError, UnicodeError) as error:
-        raise CacheUnavailable(str(error)) from error
 
 
 def _kept(row: Mapping[str, Any]) -> Kept | None:
