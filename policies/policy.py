@@ -13,7 +13,7 @@ from policies.judging import Case, Personal, in_order, is_allowed, verdict
 from policies.lines import Lines
 from policies.phrases import Phrases
 from policies.reading import read
-from policies.readings import Found, Reading, is_apart, is_chinese
+from policies.readings import Reading, is_apart
 from policies.rulebook import LEVELS, USUAL, Category, Problem, Rulebook, Word
 from policies.stream import WHOLE_TEXTS, Actions, Stream
 from policies.verdict import Action, Direction, Hit, Verdict
@@ -29,7 +29,7 @@ class Finder(Protocol):
     @property
     def name(self) -> str: ...
 
-    def find(self, text: str) -> list[Found]: ...
+    def find(self, text: str) -> Sequence[Span]: ...
 
 
 class Listing(NamedTuple):
@@ -129,10 +129,11 @@ class Policy:
             folded = self._plain.table.fold(text)
             spans, _ = self._look(folded)
         actions, finders = self.actions[direction], self._finders[direction]
-        found = [(one, "plain") for one in self._plain.found(text, folded, spans)]
+        found = self._plain.place(text, folded, spans)
+        cases = [case for one in found if (case := self.case(one, "plain", text, 0, actions))]
         for finder in (*finders, *self._signalled) if signalled else finders:
-            found += [(one, finder.name) for one in finder.find(text)]
-        cases = [case for one, name in found if (case := self.case(one, name, text, 0, actions))]
+            if found := finder.find(text):
+                cases += [case for one in found if (case := self.case(one, finder.name, text, 0, actions))]
         if cases and self.allowed_words:
             allowed = self.allowed_spans(self.allowed_words.reading.find(text), text, 0)
             cases = [case for case in cases if not is_allowed(case, allowed)]
@@ -142,7 +143,7 @@ class Policy:
             cases += self._phrase_cases(text)
         return in_order(cases)
 
-    def case(self, found: Found, rule: str, text: str, at: int, actions: Actions) -> Case | None:
+    def case(self, found: Span, rule: str, text: str, at: int, actions: Actions) -> Case | None:
         """Give the case of a found word, None when it does not count. text[0] stands at place `at`."""
         start, end, number = found
         owner = self.listing.owners[number]
@@ -152,13 +153,11 @@ class Policy:
             return None
         return Case(Hit(self.listing.spelled.line(number), start, end, category.id, rule), action, category)
 
-    def allowed_spans(self, found: Iterable[Found], text: str, at: int) -> list[tuple[int, int, str]]:
+    def allowed_spans(self, found: Iterable[Span], text: str, at: int) -> list[tuple[int, int, str]]:
         """Give (start, end, category) of the found allowed words that stand apart."""
         categories = self.allowed_words.categories if self.allowed_words else ()
         return [
-            (one.start, one.end, categories[one.number])
-            for one in found
-            if self._is_apart(one.start, one.end, text, at)
+            (start, end, categories[number]) for start, end, number in found if self._is_apart(start, end, text, at)
         ]
 
     def personal_case(self, datum: pii.Datum, category: Category, value: str, direction: Direction) -> Case:
@@ -169,7 +168,7 @@ class Policy:
     def _is_apart(self, start: int, end: int, text: str, at: int) -> bool:
         start, end = start - at, end - at
         first, last = text[start], text[end - 1]
-        if is_chinese(first) and is_chinese(last):  # by far the most
+        if "\u2e80" <= first < "\uf900" and "\u2e80" <= last < "\uf900":  # Chinese needs no gap: by far the most
             return True
         return is_apart(text[start - 1] if start else "", first, last, text[end : end + 1], self._plain.table)
 

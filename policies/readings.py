@@ -5,7 +5,6 @@ The plain reading is one of several; others read sounds, radicals, or past punct
 """
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from policies.characters import Table
 from policies.runs import LETTERS
@@ -13,14 +12,6 @@ from policies.words import Lexicon, Span
 
 Accept = Callable[[str], bool]  # whether the characters of the original text may count as the word
 Hint = Callable[[str], object]  # false for texts that need not be read
-
-
-class Found(NamedTuple):
-    """One occurrence: text[start:end] of the original text, and the owner's number of the word."""
-
-    start: int
-    end: int
-    number: int
 
 
 class Reading:
@@ -39,28 +30,24 @@ class Reading:
         """Make a reading of the same words by another table; the lexicon is shared."""
         return Reading(name, table, self.lexicon, accept, hint)
 
-    def find(self, text: str) -> list[Found]:
-        """Find every word in `text`, overlapping ones too, in the order of their places."""
+    def find(self, text: str) -> Sequence[Span]:
+        """Find every word in `text`, overlapping ones too."""
         if self.hint and not self.hint(text):
             return []
         folded = self.table.fold(text)
         spans, _ = self.lexicon.look(folded)
-        return self.found(text, folded, spans)
+        return self.place(text, folded, spans)
 
-    def found(self, text: str, folded: str, spans: Sequence[Span]) -> list[Found]:
-        """Give what `spans` of the folded text are in `text`."""
-        if not spans:
-            return []
-        if folded == text:
-            found = [Found(*span) for span in spans]
-        else:
+    def place(self, text: str, folded: str, spans: Sequence[Span]) -> Sequence[Span]:
+        """Give where `spans` of the folded text are in `text`."""
+        if spans and folded != text:
             origin = self.table.origins(text)
-            found = [
-                Found(origin[start], origin[end - 1] + 1, number)
+            spans = [
+                (origin[start], origin[end - 1] + 1, number)
                 for start, end, number in spans
                 if not _cuts(origin, start) and not _cuts(origin, end)
             ]
-        return [one for one in found if self.accept(text[one.start : one.end])] if self.accept else found
+        return [one for one in spans if self.accept(text[one[0] : one[1]])] if self.accept else spans
 
 
 def is_apart(before: str, first: str, last: str, after: str, table: Table) -> bool:

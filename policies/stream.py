@@ -9,10 +9,11 @@ from typing import Protocol
 
 from policies import pii
 from policies.judging import STOPPING, Case, Mask, Personal, cover, in_order, is_allowed, masks, verdict
-from policies.readings import Found, Reading
+from policies.readings import Reading
 from policies.rulebook import Category
 from policies.tracking import Tracker
 from policies.verdict import Action, Direction, Verdict
+from policies.words import Span
 
 Actions = Sequence[Sequence[Action]]  # by category and level
 WHOLE_TEXTS = frozenset({"even", "encoded"})  # readings for whole texts on the way in
@@ -30,8 +31,8 @@ class Rules(Protocol):
     @property
     def personal(self) -> Mapping[Direction, Sequence[Personal]]: ...
 
-    def case(self, found: Found, rule: str, text: str, at: int, actions: Actions) -> Case | None: ...
-    def allowed_spans(self, found: Iterable[Found], text: str, at: int) -> list[tuple[int, int, str]]: ...
+    def case(self, found: Span, rule: str, text: str, at: int, actions: Actions) -> Case | None: ...
+    def allowed_spans(self, found: Iterable[Span], text: str, at: int) -> list[tuple[int, int, str]]: ...
     def personal_case(self, datum: pii.Datum, category: Category, value: str, direction: Direction) -> Case: ...
 
 
@@ -103,13 +104,13 @@ class Stream:
             self._allow(self._allowed.close())
         return self._send(self._end, self._end)
 
-    def _note(self, found: Iterable[Found], rule: str) -> None:
+    def _note(self, found: Iterable[Span], rule: str) -> None:
         for one in found:
             case = self._rules.case(one, rule, self._text, self._at, self._actions)
             if case:
                 self._pending.append(case)
 
-    def _allow(self, found: list[Found]) -> None:
+    def _allow(self, found: Sequence[Span]) -> None:
         if found:
             self._spans += self._rules.allowed_spans(found, self._text, self._at)
 

@@ -3,7 +3,8 @@
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from policies.readings import Found, Reading
+from policies.readings import Reading
+from policies.words import Span
 
 Image = tuple[int, str, bool, bool]  # place, sign, and whether it is the first, the last of its character
 Run = tuple[str, int, int, int, bool, bool]  # sign, first and last place, length, whether it is whole at either end
@@ -22,10 +23,10 @@ class Tracker:
         self._runs: list[Run] = []  # those of the longest growing word
         self._growing: list[Growing] = []  # longest first
 
-    def feed(self, piece: str, at: int) -> list[Found]:
+    def feed(self, piece: str, at: int) -> list[Span]:
         """Read the next piece, which begins at place `at` of the original text; give the words that are complete."""
         folded = piece.translate(self._table.entries)
-        found: list[Found] = []
+        found: list[Span] = []
         if self._growing or not self._starting.isdisjoint(folded):
             if self._table.is_even(piece):
                 for place, sign in enumerate(folded, at):
@@ -37,14 +38,14 @@ class Tracker:
         self.live = self._runs[0][1] if self._growing else at + len(piece)
         return found
 
-    def close(self) -> list[Found]:
+    def close(self) -> list[Span]:
         """Give the words that end with the text."""
-        found: list[Found] = []
+        found: list[Span] = []
         for node, depth in self._growing:
             self._finish(node, depth, found)
         return found
 
-    def _push(self, image: Image, found: list[Found]) -> None:
+    def _push(self, image: Image, found: list[Span]) -> None:
         place, sign, opens, closes = image
         growing: list[Growing] = []
         if self._growing:
@@ -61,7 +62,7 @@ class Tracker:
         if len(self._runs) > kept:
             del self._runs[: len(self._runs) - kept]
 
-    def _grow(self, sign: str, growing: list[Growing], found: list[Found]) -> None:
+    def _grow(self, sign: str, growing: list[Growing], found: list[Span]) -> None:
         """Finish the last run, which is complete now, and let the words grow that go on with `sign`."""
         codes, firsts, owned, code = self._trie.codes, self._trie.first, self._trie.owned, ord(sign)
         for node, depth in self._growing:  # as Trie.step and Trie.words, here for speed
@@ -73,13 +74,13 @@ class Tracker:
                 if child < after and codes[child] == code:
                     growing.append((child, depth + 1))
 
-    def _finish(self, node: int, depth: int, found: list[Found]) -> None:
+    def _finish(self, node: int, depth: int, found: list[Span]) -> None:
         """Gather the words of a node: its last `depth` runs are complete."""
         lexicon = self.reading.lexicon
         for place in self._trie.words(node):
             signs, firsts, lasts, counts, opens, closes = zip(*self._runs[-depth:], strict=True)
             if opens[0] and closes[-1] and lexicon.fits(place, "".join(signs), counts):
-                found.append(Found(firsts[0], lasts[-1] + 1, lexicon.numbers[place]))
+                found.append((firsts[0], lasts[-1] + 1, lexicon.numbers[place]))
 
     def _images(self, piece: str, at: int) -> Iterator[Image]:
         for place, character in enumerate(piece, at):
