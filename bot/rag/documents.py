@@ -1,6 +1,7 @@
 """The documents as the pipeline sees them: open, refresh, search, answer. Never raises for what a provider does."""
 
 import asyncio
+import hashlib
 import re
 import secrets
 import string
@@ -17,7 +18,7 @@ from bot.llm.model import LanguageModel, Prompt, Reranker, UpstreamError
 from bot.llm.single_flight import SingleFlight
 from bot.rag import prompt
 from bot.rag.extractive import quote
-from bot.rag.files import Report, Wanted, wanted
+from bot.rag.files import Key, Report, Wanted, wanted
 from bot.rag.freshness import Freshness
 from bot.rag.guard import Checked, Guard, Unanswered, Withheld
 from bot.rag.index import Findings, Index
@@ -61,6 +62,11 @@ class DocumentAnswer:
     passages: tuple[Found, ...] = ()
     reason: str = ""
 
+    @property
+    def knowledge_base(self) -> str:
+        """The knowledge base of the best passage."""
+        return self.passages[0].passage.knowledge_base if self.passages else ""
+
 
 NOTHING = DocumentAnswer("", Source.NONE, 0.0, reason="no documents")
 
@@ -80,6 +86,7 @@ class Documents:
         self._model, self._reranker, self._policy = model, reranker, policy
         self._index = Index((), np.empty((0, embedder.dim), np.float32), embedder)
         self._freshness = Freshness({})
+        self._version = ""
         self._flights: SingleFlight[DocumentAnswer] = SingleFlight()
         self._refreshing = asyncio.Lock()
         self.state = "reading"  # then "ready", or "failed: …" while what was read before goes on answering
@@ -92,10 +99,24 @@ class Documents:
         """How many passages can be found."""
         return len(self._index.passages)
 
+    @property
+    def version(self) -> str:
+        """Names everything that answers are made from: the documents and the model."""
+        return f"{self._version} {self.model}"
+
+    @property
+    def model(self) -> str:
+        """The name of the first model, empty without one."""
+        return self._model.name if self._model is not None else ""
+
+    def version_of(self, knowledge_base: str, document: str) -> str | None:
+        """The version of a document that answers now, None when its file does not say it any more."""
+        return self._freshness.version(knowledge_base, document)
+
     def health(self) -> dict[str, object]:
         """For the operator: how far the documents are read, what was left out, which model words the answers."""
-        model = self._model.name if self._model is not None else "none"
-        return {"state": self.state, "passages": self.passages, "skipped": list(self.skipped), "model": model}
+        told = {"state": self.state, "passages": self.passages, "skipped": list(self.skipped)}
+        return told | {"model": self.model or "none"}
 
     async def close(self) -> None:
         """Let go of the connections of the models."""
@@ -118,6 +139,7 @@ class Documents:
             report = replace(gathered.report, skipped=(*remarks, *gathered.report.skipped))
             index = await asyncio.to_thread(Index, gathered.passages, gathered.vectors, self._embedder)
             self._index, self._freshness, self.state = index, Freshness(report.keys), "ready"
+            self._version = _version(report.keys)
             self.skipped = tuple(map(str, report.skipped))
         for remark in report.skipped:
             log.warning("document skipped", document=remark.document, reason=remark.text)
@@ -128,6 +150,12 @@ class Documents:
     def refresh_when_asked(self, content: Content) -> None:
         """Read the documents before the first question that needs them."""
         self._due = content
+
+    async def ready(self) -> None:
+        """Read the documents now if that was put off."""
+        if self._due is not None:
+            due, self._due = self._due, None
+            await self.refresh(due)
 
     async def search(self, question: str, top: int = 5, knowledge_bases: Collection[str] = ()) -> Findings:
         """Find the best passages that are still what their files say. An embedder that fails finds nothing."""
@@ -164,19 +192,23 @@ class Documents:
         *,
         say: Say,
         language: str = "zh",
+        worded: bool = True,
     ) -> DocumentAnswer:
-        """Answer from the documents, or give the nearest passages, or nothing. Equal questions share one call."""
-        if self._due is not None:
-            due, self._due = self._due, None
-            await self.refresh(due)
+        """Answer from the documents, or give the nearest passages, or nothing. Equal questions share one call.
+
+        Unless `worded`, no model is asked.
+        """
+        await self.ready()
         if not self.passages:
             return NOTHING
 
         async def work(hear: Emit) -> DocumentAnswer:
             findings = await self._recall(question, turns, knowledge_bases)
-            return await self._answered(question, turns, findings, language, say, hear)
+            if worded or not self.answerable(findings):
+                return await self._answered(question, turns, findings, language, say, hear)
+            return await self._quoted(question, findings, say, "no model")
 
-        key = (normalise(question), tuple(turns), tuple(sorted(knowledge_bases)), language, id(self._index))
+        key = (normalise(question), tuple(turns), tuple(sorted(knowledge_bases)), language, worded, id(self._index))
         return await self._flights.run(key, work, emit)
 
     async def _answered(
@@ -257,6 +289,11 @@ async def _stream(model: LanguageModel, prompts: Sequence[Prompt], guard: Guard,
         close = getattr(pieces, "aclose", None)
         if close is not None:
             await close()
+
+
+def _version(keys: Iterable[Key]) -> str:
+    read = sorted((key.knowledge_base, key.document, key.content) for key in keys)
+    return hashlib.sha256(repr(read).encode()).hexdigest()
 
 
 def _cited(found: Iterable[Found]) -> tuple[Citation, ...]:
