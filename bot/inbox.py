@@ -17,6 +17,7 @@ from adapters.protocol import Emit, Outgoing
 from bot.bursts import Windows, is_fragment, join, may_join
 from bot.collecting import COLLECT, Given, give
 from bot.database import DatabaseUnavailable
+from bot.health import Health
 from bot.ledger import Ledger, Pending, Stored, key_of
 from bot.metrics import Metrics
 from bot.outbox import Outbox
@@ -76,7 +77,10 @@ class Inbox:
 
     async def accept(self, message: Message) -> Ticket:
         """Returns when the message is on disk; its reply goes out by the outbox. Raises DatabaseUnavailable."""
-        return await self._take(message, None, deliver=True)
+        ticket = await self._take(message, None, deliver=True)
+        if health := self.health.get(message.account):
+            health.hear()
+        return ticket
 
     async def give_back(self, ticket: Ticket, reply: Reply) -> None:
         """The request that was to carry the reply had gone: push it, or keep it until the user comes for it."""
@@ -110,6 +114,11 @@ class Inbox:
         for worker in workers:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
+
+    @property
+    def health(self) -> Mapping[str, Health]:
+        """Of each channel, by its name."""
+        return self._outbox.health
 
     @property
     def waiting(self) -> int:

@@ -7,6 +7,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from adapters.messages import Reply
+from adapters.protocol import Adapter
+from bot.health import Health
 from bot.costs import Standing
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -40,11 +42,14 @@ class Metrics:
         self._refused = Counter(
             "zhida_refused_requests", "Callbacks refused, by why.", ["channel", "why"], registry=self._registry
         )
-        self._connected = Gauge(
-            "zhida_channel_connected",
-            "1 while a channel's own connection stands.",
+        self._works = Gauge(
+            "zhida_channel_works",
+            "1 while a channel's connection stands and its last reply went out.",
             ["channel"],
             registry=self._registry,
+        )
+        self._waiting = Gauge(
+            "zhida_channel_waiting", "Pieces of replies that are to go out.", ["channel"], registry=self._registry
         )
         self._cache = Counter(
             "zhida_answer_cache", "Look-ups in the answer cache, by outcome.", ["outcome"], registry=self._registry
@@ -81,9 +86,10 @@ class Metrics:
         """Count one callback that was not what it should be."""
         self._refused.labels(channel, why).inc()
 
-    def connected(self, channel: str, *, connected: bool) -> None:
-        """Say whether a channel's own connection stands."""
-        self._connected.labels(channel).set(connected)
+    def watch_channel(self, channel: str, adapter: Adapter, health: Health) -> None:
+        """Tell of a channel as it is whenever the numbers are read."""
+        self._works.labels(channel).set_function(lambda: health.works(adapter))
+        self._waiting.labels(channel).set_function(lambda: health.waiting)
 
     def render(self) -> bytes:
         return generate_latest(self._registry)
