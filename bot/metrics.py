@@ -8,8 +8,8 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from adapters.messages import Reply
 from adapters.protocol import Adapter
-from bot.health import Health
 from bot.costs import Standing
+from bot.health import Health
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
@@ -33,6 +33,19 @@ class Metrics:
         self._steps = Histogram(
             "zhida_step_seconds", "Seconds in each step.", ["step"], registry=self._registry, buckets=_SECONDS
         )
+        self._cache = Counter(
+            "zhida_answer_cache", "Look-ups in the answer cache, by outcome.", ["outcome"], registry=self._registry
+        )
+        self._saved = Counter(
+            "zhida_answer_cache_saved_money", "What kept answers would have cost again.", registry=self._registry
+        )
+        self._budget = Gauge(
+            "zhida_budget_spent_ratio", "Share of a limit of costs that is spent.", ["limit"], registry=self._registry
+        )
+        ProcessCollector(registry=self._registry)
+        self._open_channels()
+
+    def _open_channels(self) -> None:
         self._deliveries = Counter(
             "zhida_deliveries",
             "Pieces of replies by what became of them.",
@@ -51,16 +64,6 @@ class Metrics:
         self._waiting = Gauge(
             "zhida_channel_waiting", "Pieces of replies that are to go out.", ["channel"], registry=self._registry
         )
-        self._cache = Counter(
-            "zhida_answer_cache", "Look-ups in the answer cache, by outcome.", ["outcome"], registry=self._registry
-        )
-        self._saved = Counter(
-            "zhida_answer_cache_saved_money", "What kept answers would have cost again.", registry=self._registry
-        )
-        self._budget = Gauge(
-            "zhida_budget_spent_ratio", "Share of a limit of costs that is spent.", ["limit"], registry=self._registry
-        )
-        ProcessCollector(registry=self._registry)
 
     def observe(self, reply: Reply, seconds: float) -> None:
         """Count one reply that took so many seconds, its steps by their trace."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import structlog
 
-from adapters.messages import Message
+from adapters.messages import Kind, Message, Reply
 from adapters.protocol import Adapter, Delivery, Outcome
 from bot.database import DatabaseUnavailable
 from bot.health import Health
@@ -43,6 +43,17 @@ class Outbox:
     def adapter_of(self, message: Message) -> Adapter | None:
         """The adapter the message came by, when its platform is one of ours."""
         return self._adapters.get((message.platform, message.account))
+
+    def events(self, message: Message, reply: Reply) -> list[Pending]:
+        """What the channels that watch the others want to hear of this reply."""
+        if message.kind is not Kind.FEEDBACK and (reply.silent or not reply.text):
+            return []
+        watching = ((one, one.watch(reply, message)) for one in self._adapters.values())
+        return [
+            Pending(event.key, f"{one.account}/{message.thread}", one.platform, one.account, event)
+            for one, event in watching
+            if event is not None
+        ]
 
     async def resume(self) -> None:
         """Take up what was left when the process ended."""
