@@ -5,6 +5,7 @@ import re
 import secrets
 import string
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from bot.rag.guard import Checked, Guard, Unanswered, Withheld
 from bot.rag.index import Findings, Index
 from bot.rag.passages import Found, Passage
 from bot.rag.prompt import Turn
+from bot.rag.rewriting import rewrite
 from bot.rag.store import Gathered, StoreError
 from faq.content import Content
 from faq.embedding import Embedder
@@ -173,7 +175,7 @@ class Documents:
             return NOTHING
 
         async def work(hear: Emit) -> DocumentAnswer:
-            findings = await self._recall(question, turns, knowledge_bases)
+            findings = await self._recall(question, turns, knowledge_bases, language)
             return await self._answered(question, turns, findings, language, say, hear)
 
         key = (normalise(question), tuple(turns), tuple(sorted(knowledge_bases)), language, id(self._index))
@@ -189,13 +191,20 @@ class Documents:
             return await self._quoted(question, findings, say, "no model")
         return await self._ask(self._model, question, turns, findings, language, say, hear)
 
-    async def _recall(self, question: str, turns: Sequence[Turn], knowledge_bases: Collection[str]) -> Findings:
-        """Search; what finds nothing alone may be a follow-up, which the question before completes."""
+    async def _recall(
+        self, question: str, turns: Sequence[Turn], knowledge_bases: Collection[str], language: str
+    ) -> Findings:
+        """Search; what finds nothing alone may lean on the question before, which a model can put into words."""
         alone = await self.search(question, self._policy.passages, knowledge_bases)
         if self.answerable(alone) or not turns:
             return alone
         together = await self.search(f"{turns[-1].question} {question}", self._policy.passages, knowledge_bases)
-        return together if together.score > alone.score else alone
+        best = max(together, alone, key=lambda findings: findings.score)
+        if self.answerable(best) or self._model is None:
+            return best
+        rewritten = await rewrite(self._model, question, turns, language)
+        found = await self.search(rewritten, self._policy.passages, knowledge_bases) if rewritten else best
+        return max(found, best, key=lambda findings: findings.score)
 
     async def _ask(
         self,
@@ -244,19 +253,14 @@ class Documents:
 
 async def _stream(model: LanguageModel, prompts: Sequence[Prompt], guard: Guard, hear: Emit) -> Checked:
     """Pass on what the guard lets through. Leaving early closes the model's stream."""
-    pieces = model.stream(prompts)
-    try:
+    async with aclosing(model.stream(prompts)) as pieces:
         async for piece in pieces:
             if shown := guard.feed(piece):
                 await hear(shown)
-        rest, checked = guard.finish()
-        if rest:
-            await hear(rest)
-        return checked
-    finally:
-        close = getattr(pieces, "aclose", None)
-        if close is not None:
-            await close()
+    rest, checked = guard.finish()
+    if rest:
+        await hear(rest)
+    return checked
 
 
 def _cited(found: Iterable[Found]) -> tuple[Citation, ...]:
