@@ -16,7 +16,7 @@ from bot import phrases
 from bot.phrases import Phrases
 from bot.settings import Settings, SettingsError
 from faq import content
-from faq.calculation import Calculator
+from faq.calculation import Calculator, read_rates
 from faq.content import Content, ContentError
 from faq.embedding import Embedder, RememberingEmbedder
 from faq.matching import Matcher
@@ -65,7 +65,7 @@ class Live:
     async def watch(self) -> None:
         """Reload at every change of a content file, until cancelled; `touched` tells of changed documents too."""
         places = self._settings.content
-        folders = {places.knowledge, places.rules, places.phrases.parent}
+        folders = {places.knowledge, places.rules, places.phrases.parent, places.rates.parent}
         async for changes in awatch(*folders, watch_filter=self._concerns_us, debounce=300, step=50):
             if any(self._is_content(Path(changed)) for _, changed in changes):
                 await self.reload()
@@ -77,7 +77,7 @@ class Live:
 
     def _is_content(self, path: Path) -> bool:
         places = self._settings.content
-        if path == places.phrases:
+        if path in {places.phrases, places.rates}:
             return True
         inside = path.is_relative_to(places.knowledge) or path.is_relative_to(places.rules)
         return inside and path.suffix in {".yaml", ".yml", ".txt"}
@@ -88,9 +88,9 @@ def build(settings: Settings, embedder: RememberingEmbedder, before: Knowledge |
     said = phrases.load(settings.content.phrases)
     policy = policies.load(settings.content.rules)
     taught = content.load(settings.content.knowledge)
+    calculator = Calculator.build(taught, folder=settings.data / "cache", rates=read_rates(settings.content.rates))
     if before and before.content.version == taught.version:
-        return replace(before, policy=policy, phrases=said)
-    calculator = Calculator.build(taught, folder=settings.data / "cache")
+        return replace(before, calculator=calculator, policy=policy, phrases=said)
     return Knowledge(taught, *learn(taught, settings, embedder), calculator, policy, said)
 
 

@@ -92,6 +92,8 @@ class ContentSettings(_Group):
     knowledge: Location = Field(ROOT / "faq/knowledge", description="Folder of the knowledge-base YAML files.")
     rules: Location = Field(ROOT / "policies/rules", description="Folder of the sensitive-word rule files.")
     phrases: Location = Field(ROOT / "bot/phrases.yaml", description="File of the bot's own phrases, by language.")
+    rates: Location = Field(ROOT / "faq/calculation/rates.yaml", description="File of currency rates with their date.")
+    rates_days: int = Field(31, ge=1, description="Days after which `check` warns that the currency rates are old.")
     timezone: TimeZone = Field("Asia/Shanghai", description="Time zone of validity dates and of what users call today.")
     watch: bool = Field(True, description="Whether changed content files are loaded while serving.")
 

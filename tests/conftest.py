@@ -63,7 +63,8 @@ def settings(tmp_path: Path, knowledge: Path, learnt: Path) -> Settings:
     (tmp_path / "data").mkdir()
     (tmp_path / "data/cache").symlink_to(learnt)
     file = tmp_path / "zhida.toml"
-    file.write_text(f'data = "data"\n[content]\nknowledge = "{knowledge}"\n', encoding="utf-8")
+    content = f'knowledge = "{knowledge}"\nrates_days = 99999'  # the rates that ship are of a fixed day
+    file.write_text(f'data = "data"\n[content]\n{content}\n', encoding="utf-8")
     return load(file, {})
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.commands.parsers import Parsers
-from faq.calculation import Calculator, Outcome
+from faq.calculation import Calculator, Outcome, read_rates
 from faq.calculation.reading import read
 from faq.content import load
 
@@ -35,7 +35,9 @@ def run(args: argparse.Namespace) -> int:
     if not args.question:
         print("calc: write a question, or --read for texts on standard input", file=sys.stderr)
         return 2
-    calculator = Calculator.build(load(args.settings.content.knowledge), folder=args.settings.data / "cache")
+    places = args.settings.content
+    rates = read_rates(places.rates)
+    calculator = Calculator.build(load(places.knowledge), folder=args.settings.data / "cache", rates=rates)
     outcome = calculator.answer(args.question, now)
     print(json.dumps(_row(outcome), ensure_ascii=False) if args.json else _text(outcome))
     return 0

@@ -16,7 +16,7 @@ from bot.app import load_embedder
 from bot.commands.parsers import Parsers
 from bot.reload import learn
 from bot.settings import Settings, SettingsError
-from faq.calculation import compile_content
+from faq.calculation import compile_content, lint_rates
 from faq.content import Content, ContentError, Problem, load
 from faq.deep_lint import lint_deep, lint_examples
 from faq.embedding import RememberingEmbedder
@@ -32,7 +32,9 @@ def add(parsers: Parsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     places = args.settings.content
-    problems = _knowledge(args.settings, datetime.now(ZoneInfo(places.timezone)).date(), deep=args.deep)
+    today = datetime.now(ZoneInfo(places.timezone)).date()
+    rates = lint_rates(shortest(places.rates), today, places.rates_days)
+    problems = (*_knowledge(args.settings, today, deep=args.deep), *rates)
     refused = [*_refused(policies.load, places.rules), *_refused(phrases.load, places.phrases)]
     errors = len(refused) + sum(not problem.warning for problem in problems)
     for line in (*problems, *refused):

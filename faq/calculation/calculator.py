@@ -16,6 +16,7 @@ from faq.calculation.detection import is_computation
 from faq.calculation.expressions import Item, TroubleError
 from faq.calculation.finding import Finder
 from faq.calculation.forms import Form, FormStep, Move, Words, advance, begin, complete
+from faq.calculation.rates import EXAMPLE, read_rates
 from faq.calculation.reading import compact, read
 from faq.calculation.reading.units import CURRENCIES, UNITS
 from faq.calculation.templates import Result, Template, compile_all, written
@@ -89,7 +90,7 @@ class Calculator:
         templates, problems = compile_content(content)
         if problems:
             raise ContentError(problems)
-        return cls(templates, Finder(templates, folder), rates or loading.rates(), *loading.phrases())
+        return cls(templates, Finder(templates, folder), rates or read_rates(EXAMPLE), *loading.phrases())
 
     def answer(self, text: str, now: datetime, form: Form | None = None) -> Outcome | None:
         """What to say to `text` at local time `now`, with the open form of the conversation if there is one."""
