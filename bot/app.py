@@ -11,6 +11,9 @@ import structlog
 
 from adapters.messages import Message, Reply
 from adapters.protocol import Emit
+from bot.answering import Answering
+from bot.cache.opening import keep_tidy, open_cache
+from bot.costs import Costs
 from bot.database import Database
 from bot.delivery import Delivery, open_delivery
 from bot.history import History, MemoryHistory, SqlHistory, Turn, keep_retention
@@ -38,7 +41,11 @@ class Service:
     inbox: Inbox
     metrics: Metrics
     delivery: Delivery
-    documents: Documents
+    answering: Answering
+
+    @property
+    def documents(self) -> Documents:
+        return self.answering.documents
 
     async def receive(self, message: Message, emit: Emit | None = None) -> Reply:
         """Answer a message: in order within its conversation, once for its id, never raising."""
@@ -50,6 +57,8 @@ class Service:
     async def erase(self, user: str, platform: str | None = None) -> int:
         """Delete every turn of a user and all that was received or sent; the number of turns deleted."""
         await self.delivery.ledger.erase(user, platform)
+        if self.answering.costs is not None:
+            await self.answering.costs.erase(user, platform)
         return await self.history.erase(user, platform)
 
     @property
@@ -60,7 +69,13 @@ class Service:
         """What an operator must know: what is loaded, and what was refused at the last reload."""
         content = self.live.current.content
         loaded = {"version": content.version[:12], "entries": len(content.entries)}
-        found = {"content": loaded, "problems": list(self.live.problems), "documents": self.documents.health()}
+        found: dict[str, object] = {
+            "content": loaded,
+            "problems": list(self.live.problems),
+            "documents": self.documents.health(),
+        }
+        if self.answering.costs is not None:
+            found["budgets"] = self.answering.costs.health()
         return {"ready": True, **found, "channels": self.delivery.channels.health()}
 
 
@@ -73,19 +88,23 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
     database = await Database.open(settings.database_url)
     history = SqlHistory(database, settings.history.recent_turns)
     metrics = Metrics()
-    pipeline = Pipeline(live, history, settings, _limits(settings), documents)
+    cache = open_cache(settings, database, embedder, metrics)
+    answering = Answering(documents, cache, Costs(database, settings.costs, metrics.spent))
+    pipeline = Pipeline(live, history, settings, _limits(settings), answering)
     background = [_forever(keep_retention(history, settings.history.retention_days), "retention")]
     background.append(_forever(_follow(live, documents), "documents"))
+    if cache is not None:
+        background.append(_forever(keep_tidy(cache, settings.cache.most), "answer cache"))
     if settings.content.watch:
         background.append(_forever(live.watch(), "reload"))
     try:
         async with open_delivery(pipeline, lambda: live.current.phrases, metrics, database, settings) as delivery:
-            yield Service(settings, live, history, delivery.inbox, metrics, delivery, documents)
+            yield Service(settings, live, history, delivery.inbox, metrics, delivery, answering)
     finally:
         for task in background:
             task.cancel()
         await asyncio.gather(*background, return_exceptions=True)
-        await documents.close()
+        await answering.close()
         await database.close()
 
 
@@ -121,10 +140,11 @@ async def with_documents(settings: Settings) -> AsyncIterator[Pipeline]:
     embedder = load_embedder(settings)
     live, documents = Live(settings, embedder), open_documents(settings, embedder)
     documents.refresh_when_asked(live.current.content)
+    answering = Answering(documents)
     try:
-        yield Pipeline(live, MemoryHistory(), settings, documents=documents)
+        yield Pipeline(live, MemoryHistory(), settings, answering=answering)
     finally:
-        await documents.close()
+        await answering.close()
 
 
 def terminal_message(text: str, conversation: str = "terminal") -> Message:

@@ -6,22 +6,25 @@ import structlog
 
 from adapters.messages import Reply, Source
 from adapters.protocol import Emit
+from bot.answering import Answering, Inquiry
 from bot.case import Case
+from bot.costs import Payer
 from bot.history import Recalled
 from bot.rag import prompt
-from bot.rag.documents import DocumentAnswer, Documents, cite
+from bot.rag.documents import DocumentAnswer
+from bot.rag.showing import cite
 from bot.speaking import Forbidden, Speaker
 from policies.privacy import Vault
 
 log = structlog.get_logger()
 
 
-async def look_up(documents: Documents, case: Case, speaker: Speaker) -> Reply | None:
+async def look_up(answering: Answering, case: Case, speaker: Speaker) -> Reply | None:
     """A cited answer or the nearest passages, said while they come; None when the documents hold nothing near."""
     vault = Vault(tuple(order for one in case.knowledge.policy.categories for order in one.orders))
     with case.step("documents") as detail:
         try:
-            answer = await _ask(documents, case, vault, speaker)
+            answer = await _ask(answering, case, vault, speaker)
         except Forbidden as stopped:
             detail["reason"] = "the rules ended it"
             log.warning("reply withheld", rules=[hit.rule for hit in stopped.verdict.hits])
@@ -33,19 +36,22 @@ async def look_up(documents: Documents, case: Case, speaker: Speaker) -> Reply |
     case.passages = tuple(_recalled(answer))
     if not answer.text:
         return None
-    base = answer.passages[0].passage.knowledge_base
-    return Reply(vault.restore(answer.text), answer.source, base, score=answer.score, citations=answer.citations)
+    text, base = vault.restore(answer.text), answer.knowledge_base
+    return Reply(text, answer.source, base, score=answer.score, citations=answer.citations)
 
 
-async def _ask(documents: Documents, case: Case, vault: Vault, speaker: Speaker) -> DocumentAnswer:
+async def _ask(answering: Answering, case: Case, vault: Vault, speaker: Speaker) -> DocumentAnswer:
     """No model learns a user's number or address: labels stand for them on the way there."""
-    turns = [
+    turns = tuple(
         prompt.Turn(vault.conceal(asked.question), vault.conceal(turn.answer))
         for asked, turn in zip(case.before, case.recent, strict=True)
-    ]
+    )
     say = speaker.screened(case.knowledge.policy)
     emit = _restoring(vault, say) if say is not None else None
-    return await documents.answer(vault.conceal(case.question), turns, emit=emit, say=case.say, language=case.language)
+    payer = Payer(f"{case.message.platform}/{case.message.user}", case.message.platform)
+    version = case.knowledge.content.version
+    inquiry = Inquiry(vault.conceal(case.question), turns, case.language, version, payer, case.day)
+    return await answering.answer(inquiry, case.say, emit)
 
 
 def _restoring(vault: Vault, say: Emit) -> Emit:

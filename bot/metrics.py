@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from adapters.messages import Reply
+from bot.costs import Standing
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
@@ -45,6 +46,15 @@ class Metrics:
             ["channel"],
             registry=self._registry,
         )
+        self._cache = Counter(
+            "zhida_answer_cache", "Look-ups in the answer cache, by outcome.", ["outcome"], registry=self._registry
+        )
+        self._saved = Counter(
+            "zhida_answer_cache_saved_money", "What kept answers would have cost again.", registry=self._registry
+        )
+        self._budget = Gauge(
+            "zhida_budget_spent_ratio", "Share of a limit of costs that is spent.", ["limit"], registry=self._registry
+        )
         ProcessCollector(registry=self._registry)
 
     def observe(self, reply: Reply, seconds: float) -> None:
@@ -53,6 +63,15 @@ class Metrics:
         self._replies.observe(seconds)
         for step in reply.trace:
             self._steps.labels(step.name).observe(step.ms / 1000)
+
+    def recalled(self, outcome: str, saved: float) -> None:
+        """Count one look-up in the answer cache and the money it saved."""
+        self._cache.labels(outcome).inc()
+        self._saved.inc(saved)
+
+    def spent(self, standing: Standing) -> None:
+        """Show the share of a limit that is spent."""
+        self._budget.labels(standing.name).set(standing.share)
 
     def delivered(self, channel: str, state: str) -> None:
         """Count one piece of a reply that was sent, refused, repeated or lost sight of."""

@@ -12,11 +12,11 @@ import structlog
 
 from adapters.messages import Candidate, Message, Reply, Source
 from adapters.protocol import Emit
+from bot.answering import Answering
 from bot.case import Case
 from bot.database import DatabaseUnavailable
 from bot.history import History, Turn
 from bot.lookup import look_up
-from bot.rag.documents import Documents
 from bot.reload import Live
 from bot.settings import Settings
 from bot.speaking import Speaker
@@ -41,11 +41,11 @@ class Pipeline:
         history: History,
         settings: Settings,
         limits: Limits | None = None,
-        documents: Documents | None = None,
+        answering: Answering | None = None,
     ) -> None:
-        """Without `limits` everybody may ask as often as they like; without `documents` nothing is looked up."""
+        """Without `limits` everybody may ask as often as they like; without `answering` nothing is looked up."""
         self._limits = limits
-        self._documents = documents
+        self._answering = answering
         self._live = live
         self._history = history
         self._settings = settings
@@ -226,9 +226,9 @@ class Pipeline:
 
     async def _look_up(self, case: Case, speaker: Speaker) -> Reply | None:
         """The documents: an answer that cites them, said while it is written, or the nearest passages."""
-        if self._documents is None or case.refusal:
+        if self._answering is None or case.refusal:
             return None
-        return await look_up(self._documents, case, speaker)
+        return await look_up(self._answering, case, speaker)
 
     def _unknown(self, case: Case) -> Reply:
         if case.refusal:

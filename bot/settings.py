@@ -15,7 +15,6 @@ from zoneinfo import available_timezones
 from pydantic import (
     AfterValidator,
     BaseModel,
-    ConfigDict,
     Field,
     SecretStr,
     SerializeAsAny,
@@ -24,7 +23,9 @@ from pydantic import (
 )
 
 from adapters.options import ChannelOptions
+from bot.answer_settings import CacheSettings, CostSettings
 from bot.channel_options import read_channels
+from bot.setting_group import Group
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -52,11 +53,7 @@ def _known_zone(name: str) -> str:
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
 
 
-class _Group(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class ApiKey(_Group):
+class ApiKey(Group):
     """One integrator's key, kept as a hash; `python -m bot key` makes one."""
 
     name: str = Field(description="Who uses the key; appears in the log.")
@@ -66,7 +63,7 @@ class ApiKey(_Group):
     scopes: tuple[Scope, ...] = Field(description="What the key may do: messages, chat (/v1), users (erase), metrics.")
 
 
-class ServerSettings(_Group):
+class ServerSettings(Group):
     host: str = Field("127.0.0.1", description="Address to listen on; any but loopback requires api_keys.")
     port: int = Field(8080, ge=0, le=65535, description="TCP port; 0 takes a free one.")
     api_keys: tuple[ApiKey, ...] = Field((), description="Keys for /api, /v1 and /metrics; none means loopback only.")
@@ -88,7 +85,7 @@ class ServerSettings(_Group):
     )
 
 
-class ContentSettings(_Group):
+class ContentSettings(Group):
     knowledge: Location = Field(ROOT / "faq/knowledge", description="Folder of the knowledge-base YAML files.")
     rules: Location = Field(ROOT / "policies/rules", description="Folder of the sensitive-word rule files.")
     phrases: Location = Field(ROOT / "bot/phrases.yaml", description="File of the bot's own phrases, by language.")
@@ -98,14 +95,14 @@ class ContentSettings(_Group):
     watch: bool = Field(True, description="Whether changed content files are loaded while serving.")
 
 
-class MatchingSettings(_Group):
+class MatchingSettings(Group):
     wrong_answers: float = Field(
         0.05, gt=0, lt=0.5, description="Share of wrong answers accepted among direct answers."
     )
     suggestions: int = Field(3, ge=1, le=9, description="How many questions 您是不是想问 offers at most.")
 
 
-class LimitSettings(_Group):
+class LimitSettings(Group):
     @classmethod
     def off(cls) -> "LimitSettings":
         """No limit at all, for benchmarks."""
@@ -122,7 +119,7 @@ class LimitSettings(_Group):
     same_per_minute: int = Field(5, ge=0, description="Times a minute one user may send the same text; 0 is no limit.")
 
 
-class HistorySettings(_Group):
+class HistorySettings(Group):
     url: SecretStr | None = Field(
         None,
         description="SQLAlchemy URL of the database; unset means zhida.db in the data folder. [env ZHIDA_DATABASE_URL]",
@@ -131,7 +128,7 @@ class HistorySettings(_Group):
     recent_turns: int = Field(6, ge=1, le=50, description="Turns of a conversation that a new question may refer to.")
 
 
-class InboxSettings(_Group):
+class InboxSettings(Group):
     burst_seconds: float = Field(
         1.2,
         ge=0,
@@ -147,7 +144,7 @@ class InboxSettings(_Group):
 Provided = Annotated[str, Field(pattern=r"^(dashscope|openai)/\S+$")]  # provider/model
 
 
-class DocumentsSettings(_Group):
+class DocumentsSettings(Group):
     store: str | None = Field(
         None,
         description="Milvus: a file of Milvus Lite or http://host:19530; unset means passages.db in the data folder.",
@@ -173,7 +170,7 @@ class DocumentsSettings(_Group):
     prompt_chars: int = Field(6000, ge=500, description="Characters of one prompt; turns before fill what is left.")
 
 
-class ModelSettings(_Group):
+class ModelSettings(Group):
     use: tuple[Provided, ...] = Field(
         (), description="Models such as dashscope/qwen-plus, asked in this order; none means passages are quoted."
     )
@@ -190,12 +187,12 @@ class ModelSettings(_Group):
     concurrency: int = Field(8, ge=1, description="Calls of one model at the same time.")
 
 
-class LogSettings(_Group):
+class LogSettings(Group):
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Lowest level that is logged.")
     format: Literal["console", "json"] = Field("console", description="Log lines for people or for machines.")
 
 
-class Settings(_Group):
+class Settings(Group):
     """All groups. `data` is where the service keeps what it must remember."""
 
     data: Location = Field(ROOT / "data", description="Folder for the database, caches and the cookie secret.")
@@ -210,6 +207,8 @@ class Settings(_Group):
     )
     documents: DocumentsSettings = DocumentsSettings()
     model: ModelSettings = ModelSettings()
+    cache: CacheSettings = CacheSettings()
+    costs: CostSettings = CostSettings()
     log: LogSettings = LogSettings()
 
     @property

@@ -76,3 +76,38 @@ cursors = sa.Table(
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("value", sa.Text, nullable=False),
 )
+
+answers = sa.Table(
+    "answers",
+    metadata,
+    sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+    sa.Column("scope", sa.Text, nullable=False),  # hash of what the answer was made from and for whom
+    sa.Column("key", sa.Text, nullable=False),  # hash of the question as it is compared
+    sa.Column("signature", sa.Text, nullable=False),  # hash of what any wording of the question shares
+    sa.Column("version", sa.Text, nullable=False),  # of the knowledge
+    sa.Column("knowledge_base", sa.Text, nullable=False),
+    sa.Column("question", sa.Text, nullable=False),
+    sa.Column("answer", sa.Text, nullable=False),  # JSON
+    sa.Column("documents", sa.Text, nullable=False),  # JSON, those that the answer was made from
+    sa.Column("negative", sa.Boolean, nullable=False),  # nothing was found
+    sa.Column("money", sa.Float, nullable=False),  # what making it cost
+    sa.Column("at", sa.BigInteger, nullable=False),  # microseconds since 1970
+    sa.UniqueConstraint("scope", "key", name="answers_key"),
+    sa.Index("answers_signature", "scope", "signature"),
+    sa.Index("answers_at", "at"),
+)
+
+costs = sa.Table(
+    "costs",
+    metadata,
+    sa.Column("day", sa.Text, primary_key=True),  # 2026-01-31, where the users are
+    sa.Column("model", sa.Text, primary_key=True),
+    sa.Column("knowledge_base", sa.Text, primary_key=True),
+    sa.Column("channel", sa.Text, primary_key=True),
+    sa.Column("user", sa.Text, primary_key=True),
+    sa.Column("calls", sa.BigInteger, nullable=False),
+    sa.Column("tokens_in", sa.BigInteger, nullable=False),
+    sa.Column("tokens_out", sa.BigInteger, nullable=False),
+    sa.Column("money", sa.Float, nullable=False),
+    sa.Index("costs_user", "user", "day"),
+)

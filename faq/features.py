@@ -4,7 +4,6 @@
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
 from faq import language, words
+from faq.ragged import Lists
 
 Values = NDArray[np.float32]
 
@@ -77,15 +77,29 @@ class Reader:
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._total = max(_LEAST, 1 + len(texts))
-        self._documents = Counter(gram for text in texts for gram in set(grams(text)))
-        self.pieces = tuple(words.pieces(text) for text in texts)
-        counts: Counter[int] = Counter(int(piece) for ids in self.pieces for piece in np.unique(ids))
+        self._columns: dict[str, int] = {}
+        self.grams = Lists(self._place(grams(text)) for text in texts)
+        self._documents = np.bincount(self.grams.values, minlength=len(self._columns))
+        self.pieces = Lists(words.pieces(text).tolist() for text in texts)
         self.rarity = np.full(words.size(), self._rare(0), np.float32)
-        for piece, count in counts.items():
-            self.rarity[piece] = self._rare(count)
+        for piece, count in zip(*_documents(self.pieces), strict=True):
+            self.rarity[piece] = self._rare(int(count))
+
+    @property
+    def weights(self) -> Values:
+        """The weight of the grams by their columns."""
+        return np.array([self._rare(int(count)) for count in self._documents], np.float32)
+
+    def column(self, gram: str) -> int | None:
+        """Say by which number `grams` names a gram, if some phrasing has it."""
+        return self._columns.get(gram)
 
     def weight(self, gram: str) -> float:
-        return self._rare(self._documents.get(gram, 0))
+        column = self._columns.get(gram)
+        return self._rare(0 if column is None else int(self._documents[column]))
+
+    def _place(self, found: Iterable[str]) -> list[int]:
+        return [self._columns.setdefault(gram, len(self._columns)) for gram in dict.fromkeys(found)]
 
     def _rare(self, documents: int) -> float:
         """Inverse document frequency, brought to about 0 to 1 so that contents of any size compare."""
@@ -108,6 +122,13 @@ class Reader:
             numbers=language.numbers(text),
             sound=language.sound(text),
         )
+
+
+def _documents(pieces: Lists) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Each piece that occurs, and in how many of the texts."""
+    once = np.unique(pieces.owners.astype(np.int64) * words.size() + pieces.values)
+    found, counts = np.unique(once % words.size(), return_counts=True)
+    return found, counts
 
 
 def compare(question: Reading, phrasings: Sequence[Reading]) -> Values:

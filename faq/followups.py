@@ -73,7 +73,7 @@ class Resolution:
 def resolve(question: str, before: Sequence[Asked], asking: Asking) -> Resolution:
     """Say what `question` means after the questions `before` (oldest first); matches three wordings at most."""
     alone, said = Resolution(question), _core(question)
-    if not before or not said or not _leans(question) or asking.exact(question):
+    if not before or not said or not leans(question) or asking.exact(question):
         return alone
     bare = asking.match(question)
     if bare.band is Band.ANSWER:
@@ -93,7 +93,8 @@ def resolve(question: str, before: Sequence[Asked], asking: Asking) -> Resolutio
     return best
 
 
-def _leans(question: str) -> bool:
+def leans(question: str) -> bool:
+    """Say whether a message may need the turns before it to be understood."""
     if len(question) > _LONGEST:
         return False
     short = len(question.split()) <= _SHORT_WORDS if question.isascii() else len(normalise(question)) <= _SHORT

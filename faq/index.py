@@ -3,14 +3,16 @@
 An index is built once from a Content and never changes. It finds candidates and describes them; it does not decide.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from faq import features, words
+from faq import features, mapped, words
+from faq.cells import Bytes, Cells, blocks
 from faq.content import Content, Entry
 from faq.embedding import Embedder
 from faq.features import Reader, Reading, Values
@@ -24,6 +26,8 @@ Mask = NDArray[np.bool_]
 
 CANDIDATES = 12  # entries described for each question
 _ROWS = 40  # phrasings from which they are taken
+_NEAREST = 100  # phrasings near by meaning, of those looked at in cells
+SMALL = 20_000  # phrasings up to which all are looked at
 _WORDS = 0.8  # weight of the blended words beside the sentence embedding
 _CROWD = 6  # nearest phrasings whose mean says how crowded the place is
 _HUB_SAMPLE = 2000
@@ -51,29 +55,41 @@ class Found:
     values: Values
 
 
+@dataclass(frozen=True, slots=True)
+class _Nearby:
+    """Phrasings near a question, nearest first by a plain score."""
+
+    rows: NDArray[np.int64]
+    near: Values
+    shared: Values
+
+
 @dataclass(frozen=True)
 class Index:
-    """The phrasings in rows: `phrasings[row]`, as read in `texts[row]`, of `entries[owners[row]]`."""
+    """The phrasings in rows: `phrasings[row]` of `entries[owners[row]]`.
+
+    Up to SMALL of them lie in `vectors` and all are looked at; more lie in `cells`.
+    """
 
     entries: tuple[Entry, ...]
     owners: NDArray[np.int64]
     phrasings: tuple[str, ...]
-    texts: tuple[str, ...]
     speller: Speller
     reader: Reader
     lexicon: Lexicon
     embedder: Embedder
     metric: Metric
-    vectors: Values  # (phrasings, width) mapped by the metric
+    vectors: Values  # (phrasings, width) mapped by the metric; none when there are cells
     hubs: Values  # how near each phrasing is to those of others: what is near everything means little
     exact: dict[str, tuple[int, ...]]
     negatives: dict[int, Values]  # raw rows of the negatives, by owner
+    cells: Cells | None = None
     readings: dict[int, Reading] = field(default_factory=dict)
 
     def under(self, metric: Metric, raw: Values) -> "Index":
         """Give the same index measured by another metric; `raw` are its rows before any metric."""
         vectors = metric(raw)
-        return replace(self, metric=metric, vectors=vectors, hubs=_hubs(vectors, self.owners))
+        return replace(self, metric=metric, vectors=vectors, hubs=_hubs(lambda part: vectors[part], self.owners))
 
     def asked_through(self, embedder: Embedder) -> "Index":
         """Give the same index, its questions embedded by another instance of the same embedder."""
@@ -94,83 +110,120 @@ class Index:
 
     def find(self, question: Question, hidden: Mask | None = None) -> Found:
         """Describe the entries nearest to the question; rows in `hidden` do not exist."""
+        nearby = self._among_all(question, hidden) if self.cells is None else self._among_many(question, hidden)
+        by_owner: dict[int, list[int]] = {}
+        for line, owner in enumerate(self.owners[nearby.rows].tolist()):
+            by_owner.setdefault(owner, []).append(line)
+        return self._describe(question, nearby, dict(list(by_owner.items())[:CANDIDATES]))
+
+    def _among_all(self, question: Question, hidden: Mask | None) -> "_Nearby":
         near = self._near(self.metric(question.raw[None])[0], hidden)
         shared = self.lexicon.scores(question.reading.grams.items(), question.reading.length)
-        fused = 0.6 * near + 0.4 * shared
-        rows = _largest(fused, _ROWS)
-        rows = rows[np.isfinite(fused[rows])]
-        by_owner: dict[int, list[int]] = {}
-        for row in rows:
-            by_owner.setdefault(int(self.owners[row]), []).append(int(row))
-        chosen = list(by_owner.items())[:CANDIDATES]
-        return self._describe(question, chosen, near, shared, float(near[rows[:_CROWD]].mean()) if len(rows) else 0.0)
+        rows = _largest(_fuse(near, shared), _ROWS)
+        return _Nearby(rows, near[rows], shared[rows])
 
-    def _near(self, mapped: Values, hidden: Mask | None) -> Values:
+    def _among_many(self, question: Question, hidden: Mask | None) -> "_Nearby":
+        """As `_among_all`, but only phrasings in cells near the question or with its rarest grams are looked at."""
+        assert self.cells is not None
+        place, weights = self.metric(question.raw[None])[0], question.reading.grams.items()
+        alike = self.lexicon.likeliest(weights, hidden)
+        rows = np.union1d(alike, self.cells.nearest(place, _NEAREST, hidden))
+        near = self.cells.near(rows, place)
+        shared = self.lexicon.cosines(weights, question.reading.length, rows)
+        chosen = _largest(_fuse(near, shared), _ROWS)
+        return _Nearby(rows[chosen], near[chosen], shared[chosen])
+
+    def _near(self, place: Values, hidden: Mask | None) -> Values:
         """The nearness of every phrasing; hidden ones are infinitely far, not looked at in stretches."""
         if hidden is None:
-            return self.vectors @ mapped
+            return self.vectors @ place
         ends = np.flatnonzero(hidden[1:] != hidden[:-1]) + 1
         if len(ends) > _STRETCHES:
-            return np.where(hidden, -np.inf, self.vectors @ mapped)
+            return np.where(hidden, -np.inf, self.vectors @ place)
         near = np.full(len(hidden), -np.inf, np.float32)
         for start, end in pairwise([0, *ends, len(hidden)]):
             if not hidden[start]:
-                near[start:end] = self.vectors[start:end] @ mapped
+                near[start:end] = self.vectors[start:end] @ place
         return near
 
-    def _describe(
-        self, question: Question, chosen: Sequence[tuple[int, list[int]]], near: Values, shared: Values, crowd: float
-    ) -> Found:
-        first = np.array([rows[0] for _, rows in chosen], np.int64)
-        values = np.zeros((len(chosen), len(FEATURES)), np.float32)
+    def _describe(self, question: Question, nearby: "_Nearby", lines: dict[int, list[int]]) -> Found:
+        """Describe the owners of these lines of what is nearby."""
+        first = nearby.rows[[own[0] for own in lines.values()]]
+        values = np.zeros((len(lines), len(FEATURES)), np.float32)
         pair = features.compare(question.reading, [self.reading(int(row)) for row in first])
         values[:, : pair.shape[1]] = pair
-        for line, (_, rows) in enumerate(chosen):
-            nearest = sorted((float(near[row]) for row in rows), reverse=True)
-            second = nearest[min(1, len(nearest) - 1)]
-            best = max(float(shared[row]) for row in rows)
-            spelling = pair[line, AT["spelling"]]
+        crowd = float(nearby.near[:_CROWD].mean()) if len(nearby.rows) else 0.0
+        for line, own in enumerate(lines.values()):
+            nearest = np.sort(nearby.near[own])[::-1]
             values[line, AT["near"] : AT["near_lead"]] = (
-                nearest[0], second, min(len(rows), 6) / 3, self.hubs[rows[0]], best, spelling, crowd,
+                nearest[0], nearest[min(1, len(nearest) - 1)], min(len(own), 6) / 3, self.hubs[first[line]],
+                nearby.shared[own].max(), pair[line, AT["spelling"]], crowd,
             )  # fmt: skip
         leads = ("near", "shared_best", "spelling", "sound", "question_aligned")
         for lead, name in zip(LEADS, leads, strict=True):
             values[:, AT[lead]] = features.spread(values[:, AT[name]])
-        return Found(np.array([owner for owner, _ in chosen], np.int64), first, values)
+        return Found(np.fromiter(lines, np.int64), first, values)
 
     def reading(self, row: int) -> Reading:
         reading = self.readings.get(row)
         if reading is None:
-            reading = self.reader.read(self.texts[row], self.reader.pieces[row])
-            if len(self.readings) < 50_000:
+            text = self.speller.canonical(self.phrasings[row][:LIMIT])
+            reading = self.reader.read(text, self.reader.pieces[row])
+            if len(self.readings) < SMALL:
                 self.readings[row] = reading
         return reading
 
 
 def build(content: Content, embedder: Embedder) -> tuple[Index, Values]:
     """Build the index of a content under the identity metric; also give the raw row of each phrasing."""
+    index, texts = _open(content, embedder)
+    raw = raw_rows(texts, index.reader.pieces, index.reader, embedder)
+    hubs = np.zeros(len(raw), np.float32)
+    return replace(index, metric=identity(raw, index.owners), vectors=unit(raw), hubs=hubs), raw
+
+
+def build_many(content: Content, embedder: Embedder, metric: Metric, folder: Path | None) -> Index:
+    """Build the index of a content too large for `build`, by a metric learnt before; `folder` keeps its rows.
+
+    Rows are embedded a block at a time and kept as bytes: a million phrasings take 300 MB beside their texts.
+    """
+    index, texts = _open(content, embedder)
+    index = replace(index, metric=metric)
+    stored = mapped.read(folder) if folder else {}
+    if stored:
+        return replace(index, cells=Cells.of(stored), hubs=np.asarray(stored["hubs"], np.float32))
+    given = Bytes.empty(len(texts), metric.matrix.shape[1])
+    for part in blocks(len(texts)):
+        given.put(part, metric(raw_rows(texts[part], index.reader.pieces[part], index.reader, embedder)))
+    hubs, cells = _hubs(given.get, index.owners), Cells.build(given)
+    if folder:
+        mapped.write(folder, {**cells.arrays(), "hubs": hubs})
+    return replace(index, cells=cells, hubs=hubs)
+
+
+def _open(content: Content, embedder: Embedder) -> tuple[Index, list[str]]:
+    """An index in which nothing is near yet, and the texts as they are read."""
     speller = Speller(base.synonyms for base in content.knowledge_bases)
     rows = [(owner, phrasing) for owner, entry in enumerate(content.entries) for phrasing in entry.phrasings]
-    texts = tuple(speller.canonical(phrasing[:LIMIT]) for _, phrasing in rows)
+    texts = [speller.canonical(phrasing[:LIMIT]) for _, phrasing in rows]
     reader = Reader(texts)
-    raw = raw_rows(texts, reader.pieces, reader, embedder)
     owners = np.array([owner for owner, _ in rows], np.int64)
+    nothing = np.empty((0, 0), np.float32)
     index = Index(
         entries=content.entries,
         owners=owners,
         phrasings=tuple(phrasing for _, phrasing in rows),
-        texts=texts,
         speller=speller,
         reader=reader,
-        lexicon=Lexicon(texts, reader),
+        lexicon=Lexicon(reader),
         embedder=embedder,
-        metric=identity(raw, owners),
-        vectors=unit(raw),
-        hubs=np.zeros(len(raw), np.float32),
+        metric=identity(nothing, owners),
+        vectors=nothing,
+        hubs=np.empty(0, np.float32),
         exact=_by_text(rows),
         negatives=_negatives(content, speller, reader, embedder),
     )
-    return index, raw
+    return index, texts
 
 
 def _negatives(content: Content, speller: Speller, reader: Reader, embedder: Embedder) -> dict[int, Values]:
@@ -195,20 +248,27 @@ def _by_text(rows: Iterable[tuple[int, str]]) -> dict[str, tuple[int, ...]]:
     return exact
 
 
-def _hubs(vectors: Values, owners: NDArray[np.int64]) -> Values:
+def _hubs(rows: Callable[[slice | NDArray[np.int64]], Values], owners: NDArray[np.int64]) -> Values:
     """The mean nearness of each phrasing to its five nearest of other owners, among a sample."""
-    hubs = np.zeros(len(vectors), np.float32)
-    sample = np.random.default_rng(0).permutation(len(vectors))[:_HUB_SAMPLE]
-    for start in range(0, len(vectors), 4096):
-        part = slice(start, start + 4096)
-        near = vectors[part] @ vectors[sample].T
+    hubs = np.zeros(len(owners), np.float32)
+    sample = np.random.default_rng(0).permutation(len(owners))[:_HUB_SAMPLE]
+    beside = rows(sample).T
+    for part in blocks(len(owners)):
+        near = rows(part) @ beside
         near[owners[part, None] == owners[sample]] = 0
-        hubs[part] = np.sort(near, axis=1)[:, -5:].mean(axis=1)
+        fifth = max(0, near.shape[1] - 5)
+        hubs[part] = np.partition(near, fifth, axis=1)[:, fifth:].mean(axis=1)
     return hubs
 
 
+def _fuse(near: Values, shared: Values) -> Values:
+    return np.asarray(0.6 * near + 0.4 * shared, np.float32)
+
+
 def _largest(scores: Values, limit: int) -> NDArray[np.int64]:
-    """The rows of the `limit` largest scores, largest first."""
-    rows = np.argpartition(scores, -limit)[-limit:] if len(scores) > limit else np.arange(len(scores))
+    """The rows of the `limit` largest finite scores, largest first."""
+    rows = np.flatnonzero(np.isfinite(scores))  # numpy parts an array of equal scores slowly
+    if len(rows) > limit:
+        rows = rows[np.argpartition(scores[rows], -limit)[-limit:]]
     ordered: NDArray[np.int64] = rows[np.argsort(-scores[rows], kind="stable")]
     return ordered

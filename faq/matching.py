@@ -6,7 +6,7 @@ content itself (faq/learning.py); the staff say which share of wrong answers the
 
 import functools
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -27,6 +27,7 @@ SUGGESTIONS = 3
 _WORTH_OFFERING = 0.08  # probability from which an entry is offered
 _WORTH_ASKING = 0.25  # probability of the first, from which the user is asked at all
 _GUARDED = 0.5  # what a guard leaves of a score
+_SAMPLE, _STRETCH = 4000, 20  # entries that teach how to decide when there are very many, and how many in a row
 
 
 class Band(StrEnum):
@@ -68,7 +69,9 @@ class Matcher:
 
     def __init__(self, content: Content, index: Index, judge: Judge, wrong_answers: float) -> None:
         self._index, self._judge = index, judge
-        self._bases = np.array([entry.knowledge_base for entry in index.entries])
+        self._base_ids = {base.id: number for number, base in enumerate(content.knowledge_bases)}
+        self._bases = np.array([self._base_ids[entry.knowledge_base] for entry in index.entries], np.int32)
+        self._valid_on = functools.lru_cache(maxsize=2)(self._validity)
         accepted = {base.id: base.wrong_answers for base in content.knowledge_bases}
         self._thresholds = {
             base: judge.threshold(wrong_answers if share is None else share) for base, share in accepted.items()
@@ -79,11 +82,27 @@ class Matcher:
     def build(
         cls, content: Content, embedder: Embedder, *, folder: Path | None = None, wrong_answers: float = WRONG_ANSWERS
     ) -> "Matcher":
-        """Learn from the content, or recall from `folder` what was learnt of it before (10 s for 2,000 entries)."""
+        """Learn from the content, or recall from `folder` what was learnt of it before (7 s for 2,000 entries).
+
+        Of a content too large to be looked at as a whole, a sample teaches how to decide.
+        """
+        if sum(len(entry.phrasings) for entry in content.entries) > indexing.SMALL:
+            return cls._build_many(content, embedder, folder, wrong_answers)
         index, raw = _build_index(content, embedder, folder)
         index = index.asked_through(embedder)
         learnt, judge = _recall(folder, content, embedder) or _learn_and_keep(index, raw, folder, content, embedder)
         return cls(content, index.under(learnt, raw), judge, wrong_answers)
+
+    @classmethod
+    def _build_many(cls, content: Content, embedder: Embedder, folder: Path | None, share: float) -> "Matcher":
+        taught = cls.build(_sample(content), embedder, folder=folder)
+        place = folder / f"cells-{storing.name_of(content.version, embedder.id)}" if folder else None
+        index = indexing.build_many(content, embedder, taught._index.metric, place)
+        return cls(content, index, taught._judge, share)
+
+    @property
+    def index(self) -> Index:
+        return self._index
 
     def exact(self, question: str, day: date) -> Entry | None:
         """Give the entry with a phrasing equal to `question`, whatever its case, width, script and punctuation."""
@@ -148,10 +167,25 @@ class Matcher:
 
     def _hide(self, day: date, knowledge_bases: frozenset[str]) -> NDArray[np.bool_] | None:
         """Mark the phrasings that must not answer; None when all may."""
-        allowed = np.array([entry.valid_on(day) for entry in self._index.entries], bool)
+        allowed = self._valid_on(day)
         if knowledge_bases:
-            allowed &= np.isin(self._bases, list(knowledge_bases))
+            allowed = allowed & np.isin(self._bases, [self._base_ids.get(base, -1) for base in knowledge_bases])
         return None if allowed.all() else ~allowed[self._index.owners]
+
+    def _validity(self, day: date) -> NDArray[np.bool_]:
+        return np.array([entry.valid_on(day) for entry in self._index.entries], bool)
+
+
+def _sample(content: Content) -> Content:
+    """Some thousands of entries, in stretches: those that stand together resemble one another most."""
+    entries = content.entries
+    stretches = np.random.default_rng(0).permutation(-(-len(entries) // _STRETCH))[: _SAMPLE // _STRETCH]
+    kept = {id(entry) for start in stretches for entry in entries[start * _STRETCH : (start + 1) * _STRETCH]}
+    bases = (
+        replace(base, entries=tuple(entry for entry in base.entries if id(entry) in kept))
+        for base in content.knowledge_bases
+    )
+    return Content(tuple(bases), f"{content.version}-sample")
 
 
 def _build_index(content: Content, embedder: Embedder, folder: Path | None) -> tuple[Index, NDArray[np.float32]]:

@@ -5,6 +5,7 @@ order of the words must be equal; only light words may differ. Then the sentence
 more light words differ. Needs no content and learns nothing; its words are those of faq/wording.py.
 """
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -85,3 +86,12 @@ def _turned(mine: Sequence[str], yours: Sequence[str]) -> bool:
     last = next(place for place, (one, other) in enumerate(zip(mine[::-1], yours[::-1], strict=True)) if one != other)
     left, right = [*mine[first : len(mine) - last]], [*yours[first : len(yours) - last]]
     return not any(map(str.isascii, left)) and any(left[cut:] + left[:cut] == right for cut in range(1, len(left)))
+
+
+def signature(question: str) -> str:
+    """What every wording of a question shares: texts that `judge` may merge have equal signatures."""
+    wording = read(question)
+    if wording.size > LONGEST:
+        return wording.text
+    asked = sorted(wording.asked.elements())
+    return json.dumps([sorted(wording.heavy), asked, wording.numbers, wording.denials], ensure_ascii=False)

@@ -4,7 +4,8 @@ import html
 import re
 from urllib.parse import unquote
 
-from policies.readings import Found, Reading
+from policies.readings import Reading
+from policies.words import Span
 
 _CODE = re.compile(r"&#?[0-9A-Za-z]{2,8};|(?:%[0-9A-Fa-f]{2})+|\\u[0-9A-Fa-f]{4}")
 
@@ -17,15 +18,15 @@ class Decoded:
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
 
-    def find(self, text: str) -> list[Found]:
+    def find(self, text: str) -> list[Span]:
         """Find every word that shows itself only when the codes of `text` are decoded."""
         if not _CODE.search(text):
             return []
         decoded, places = decode(text)
         return [
-            Found(places[one.start][0], places[one.end - 1][1], one.number)
-            for one in self._reading.find(decoded)
-            if text[places[one.start][0] : places[one.end - 1][1]] != decoded[one.start : one.end]
+            (places[start][0], places[end - 1][1], number)
+            for start, end, number in self._reading.find(decoded)
+            if text[places[start][0] : places[end - 1][1]] != decoded[start:end]
         ]
 
 

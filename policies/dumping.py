@@ -11,13 +11,15 @@ from dataclasses import asdict
 from typing import Any
 
 from policies import evasions
+from policies.lines import Lines
 from policies.policy import Allowed, Listing, Policy
 from policies.readings import Reading
 from policies.rulebook import Category, Problem, Word
+from policies.trie import Trie
 from policies.verdict import Action, Direction
-from policies.words import Lexicon, Scanner
+from policies.words import Doubled, Lexicon, Scanner
 
-FORMAT = b"zhida-policy-1\n"
+FORMAT = b"zhida-policy-2\n"
 
 
 class BadDump(Exception):
@@ -56,30 +58,37 @@ def restore(data: bytes) -> Policy:
         at += length
     readings = [_restored(shape, parts) for shape in head["readings"]]
     allowed = Allowed(_restored(head["allowed"], parts), head["allowed_categories"]) if "allowed" in head else None
-    spelled, owners, levels = (parts[number] for number in head["listing"])
-    listing = Listing(_lines(spelled), array("H", owners), array("B", levels))
+    *spelled, owners, levels = (parts[number] for number in head["listing"])
+    listing = Listing(_lines(*spelled), array("H", owners), array("B", levels))
     categories = [_restored_category(one) for one in head["categories"]]
     warnings = [Problem(*warning) for warning in head["warnings"]]
     return Policy(categories, listing, [readings[0], evasions.even(readings[0]), *readings[1:]], allowed, warnings)
 
 
 def _listing(listing: Listing, parts: list[bytes]) -> list[int]:
-    parts += [_text(listing.spelled), listing.owners.tobytes(), listing.levels.tobytes()]
-    return [len(parts) - 3, len(parts) - 2, len(parts) - 1]
+    return _add([*_bytes(listing.spelled), listing.owners.tobytes(), listing.levels.tobytes()], parts)
 
 
 def _reading(reading: Reading, parts: list[bytes]) -> dict[str, Any]:
-    lexicon = reading.lexicon
-    parts += [_text(lexicon.keys), lexicon.numbers.tobytes(), reading.scanner.serialize()]
-    needs = {str(place): list(runs) for place, runs in lexicon.needs.items()}
-    return {"name": reading.name, "parts": [len(parts) - 3, len(parts) - 2, len(parts) - 1], "needs": needs}
+    lexicon, trie, doubled = reading.lexicon, reading.lexicon.trie, reading.lexicon.doubled
+    arrays = (lexicon.numbers, trie.codes, trie.first, trie.owned, trie.order, doubled.places, doubled.longer)
+    scanners = (lexicon.scanner.serialize(), doubled.scanner.serialize())
+    columns = [*scanners, *_bytes(doubled.forms), *(one.tobytes() for one in arrays)]
+    return {"name": reading.name, "parts": _add(columns, parts), "pairs": lexicon.pairs}
+
+
+def _add(columns: list[bytes], parts: list[bytes]) -> list[int]:
+    parts += columns
+    return list(range(len(parts) - len(columns), len(parts)))
 
 
 def _restored(shape: dict[str, Any], parts: list[bytes]) -> Reading:
-    keys, numbers, scanner = (parts[number] for number in shape["parts"])
-    needs = {int(place): bytes(runs) for place, runs in shape["needs"].items()}
-    lexicon = Lexicon.restore(_lines(keys), array("I", numbers), needs)
-    return evasions.restore(shape["name"], lexicon, Scanner.deserialize(scanner))
+    scanner, by_runs, joined, starts, *columns = (parts[number] for number in shape["parts"])
+    numbers, codes, first, owned, order, places, longer = (array("I", column) for column in columns)
+    doubled = Doubled(places, _lines(joined, starts), longer, Scanner.deserialize(by_runs))
+    trie = Trie(codes, first, owned, order)
+    lexicon = Lexicon(numbers, doubled, shape["pairs"], Scanner.deserialize(scanner), trie)
+    return evasions.restore(shape["name"], lexicon)
 
 
 def _category(category: Category) -> dict[str, Any]:
@@ -97,9 +106,9 @@ def _restored_category(shape: dict[str, Any]) -> Category:
     return Category(**{**shape, **fixed})
 
 
-def _text(lines: list[str]) -> bytes:
-    return "\n".join([line.replace("\n", " ") for line in lines]).encode("utf-8", "surrogatepass")
+def _bytes(lines: Lines) -> list[bytes]:
+    return [lines.joined.encode("utf-8", "surrogatepass"), lines.starts.tobytes()]
 
 
-def _lines(text: bytes) -> list[str]:
-    return text.decode("utf-8", "surrogatepass").split("\n") if text else []
+def _lines(joined: bytes, starts: bytes) -> Lines:
+    return Lines(joined.decode("utf-8", "surrogatepass"), array("I", starts))

@@ -14,8 +14,9 @@ from itertools import pairwise, product
 from policies import sounds
 from policies.characters import BEYOND, SYMBOLS, TABLE_SIZE, Table
 from policies.radicals import PARTS
-from policies.readings import Accept, Reading
-from policies.words import DIGITS, LETTERS, Lexicon, Scanner, build_scanner, may_be_drawn_out
+from policies.readings import Accept, Reading, is_chinese
+from policies.runs import DIGITS, LETTERS, may_be_drawn_out
+from policies.words import Lexicon
 
 Words = Sequence[tuple[str, int]]  # as staff wrote them, with the owner's numbers
 Forms = Iterable[tuple[str, int]]
@@ -40,35 +41,33 @@ class Way:
 def read(name: str, words: Words, corpus: Sequence[str] = ()) -> Reading:
     """Build the reading `name` of these words."""
     way = WAYS[name]
-    lexicon = Lexicon(way.forms(way.table(), words))
-    return restore(name, lexicon, build_scanner(lexicon.patterns(), [way.table().fold(text) for text in corpus]))
+    folded = [way.table().fold(text) for text in corpus]
+    return restore(name, Lexicon.build(way.forms(way.table(), words), folded))
 
 
-def restore(name: str, lexicon: Lexicon, scanner: Scanner) -> Reading:
-    """Make the reading `name` of parts that were made before."""
+def restore(name: str, lexicon: Lexicon) -> Reading:
+    """Make the reading `name` of a lexicon that was made before."""
     way = WAYS[name]
     hint = re.compile(f"[{re.escape(way.hint)}]").search if way.hint else None
-    return Reading(name, way.table(), lexicon, scanner, way.accept, hint)
+    return Reading(name, way.table(), lexicon, way.accept, hint)
 
 
 def plain(words: Words, corpus: Sequence[str], heads: Iterable[str]) -> Reading:
-    """Build the plain reading, whose scanner also tells of a text as it came that it needs a closer look.
+    """Build the plain reading, whose scanner also tells that a text needs a closer look, by the signals in it.
 
-    So most texts are scanned once and never folded. Besides words and `heads` it knows: every character that folding
-    changes (digits only beside what they stand beside in a word), letters beside digits (for leet), and words
-    without their symbols (for literal).
+    They are invisible characters beyond the table, letters beside digits (for leet), words without their symbols
+    (for literal), and `heads`, which phrases begin with.
     """
     table = plain_table()
-    lexicon = Lexicon(_plain_forms(table, words))
     stripped = [table.fold(word) for word, _ in words if _has_symbol(word)]
-    alarms = [*_changing(), *_digit_alarms(lexicon), *_leet_alarms(), *_even_alarms(lexicon), *stripped, *heads]
-    patterns = dict.fromkeys([*lexicon.patterns(), *filter(None, alarms)])
-    return restore("plain", lexicon, build_scanner(list(patterns), corpus))
+    signals = dict.fromkeys([*sorted(BEYOND), *_leet_signals(), *stripped, *heads])
+    folded = [table.fold(text) for text in corpus]
+    return restore("plain", Lexicon.build(_plain_forms(table, words), folded, [one for one in signals if one]))
 
 
 def even(plain_reading: Reading) -> Reading:
     """Three characters and more with the same sign in every gap: 赌 博 网 站. Its words are the plain ones."""
-    return plain_reading.with_table("even", _spaced_table(), _is_even, _may_be_even)
+    return plain_reading.with_table("even", _spaced_table(), _is_even, even_search())
 
 
 @lru_cache(maxsize=1)
@@ -124,27 +123,10 @@ def _separators() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
-def _changing() -> tuple[str, ...]:
-    """Every character that the plain table changes, but for ASCII digits."""
-    entries = plain_table().entries
-    changed = [chr(code) for code in range(TABLE_SIZE) if entries[code] != code and not 0xD800 <= code < 0xE000]
-    return tuple([one for one in changed if one not in _ASCII_DIGITS] + list(map(chr, BEYOND)))
-
-
-def _digit_alarms(lexicon: Lexicon) -> list[str]:
-    """The words' pairs with a digit, in all spellings but the one that folding gives."""
-    ascii_of = dict(zip("〇一二三四五六七八九", _ASCII_DIGITS, strict=True))
-    spelled = (product(*[one + ascii_of.get(one, "") for one in pair]) for pair in lexicon.digit_pairs())
-    return [pair for pairs in spelled for pair in map("".join, pairs) if any(one in _ASCII_DIGITS for one in pair)]
-
-
-def _even_alarms(lexicon: Lexicon) -> list[str]:
-    """What every evenly spaced word has: one of its inner characters between two signs, or a sign that is rare."""
-    drawn_out = [key for key in lexicon.keys if len(key) > 2 and may_be_drawn_out(key)]
-    inner = {one for key in drawn_out for one in key[1:-1] if one.isalnum()}
-    ascii_of = dict(zip("〇一二三四五六七八九", _ASCII_DIGITS, strict=True))
-    inner |= {ascii_of[one] for one in inner & ascii_of.keys()}
-    return [*_rare_signs(), *[sign + one + sign for sign in EVEN_SIGNS for one in inner]]
+def even_search() -> Callable[[str], object]:
+    """Give what looks for three characters with the same sign in both gaps: without them no word is evenly spaced."""
+    rare = "".join(sorted(one for one in _rare_signs() if one < "\uffff"))
+    return re.compile(rf"([{re.escape(EVEN_SIGNS + rare)}\U0001d000-\U0001fbff])\w\1\w").search
 
 
 @lru_cache(maxsize=1)
@@ -152,9 +134,8 @@ def _rare_signs() -> frozenset[str]:
     return frozenset(one for one in _separators() if unicodedata.category(one) == "So")
 
 
-def _leet_alarms() -> list[str]:
-    signs = (*DIGITS, *_ASCII_DIGITS, "!")
-    return [pair for letter in LETTERS for sign in signs for pair in (letter + sign, sign + letter)]
+def _leet_signals() -> list[str]:
+    return [pair for letter in LETTERS for sign in (*DIGITS, "!", "！") for pair in (letter + sign, sign + letter)]
 
 
 def _plain_forms(table: Table, words: Words) -> Forms:
@@ -175,7 +156,8 @@ def _literal_forms(table: Table, words: Words) -> Forms:
 
 def _leet_forms(table: Table, words: Words) -> Forms:
     """Latin words; 1 stands for i or l, so each is looked for with i in the place of l too."""
-    latin = [(form, number) for form, number in _plain_forms(plain_table(), words) if LETTERS.issuperset(form)]
+    others = [(word, number) for word, number in words if not is_chinese(word[0])]
+    latin = [(form, number) for form, number in _plain_forms(plain_table(), others) if LETTERS.issuperset(form)]
     return {(form.replace("l", i), number) for form, number in latin for i in "li" if len(form) >= SHORTEST_LEET}
 
 
@@ -209,10 +191,6 @@ def _is_leet(span: str) -> bool:
     return not LETTERS.isdisjoint(plain_table().fold(span)) and any(one in _LEET_SIGNS for one in span)
 
 
-def _may_be_even(text: str) -> bool:
-    return _EVEN.search(text) is not None or not _rare_signs().isdisjoint(text)
-
-
 def _is_even(span: str) -> bool:
     """Every second character is the same sign, and the others are read."""
     letters, signs = span[0::2], span[1::2]
@@ -230,8 +208,13 @@ def _is_spaced(span: str) -> bool:
     return not any(a and b and a != b for a, b in pairwise(read))
 
 
+def has_symbols_alone(reading: Reading) -> bool:
+    """Say whether some word of the reading consists of symbols that the plain reading never sees."""
+    return reading.name == "literal" and reading.lexicon.trie.has_word_of(_SYMBOLS)
+
+
 def _has_symbol(word: str) -> bool:
-    return any(one in _SYMBOLS for one in word)
+    return _SYMBOL.search(word) is not None
 
 
 def _wide(sign: str) -> str:
@@ -239,8 +222,7 @@ def _wide(sign: str) -> str:
 
 
 _SYMBOLS = SYMBOLS + "".join(map(_wide, SYMBOLS))
-_EVEN = re.compile(rf"([{re.escape(EVEN_SIGNS)}]).\1")
-_ASCII_DIGITS = "0123456789"
+_SYMBOL = re.compile(f"[{re.escape(_SYMBOLS)}]")
 _LEET_SIGNS = "".join([*LEET, *map(_wide, LEET)])
 WAYS: Mapping[str, Way] = {
     "plain": Way(plain_table, _plain_forms),  # 賭*博, ⓑⓐⓓ, 赌赌博博

@@ -33,9 +33,9 @@ class Mask(NamedTuple):
     sign: str
 
 
-def in_order(cases: Iterable[Case]) -> list[Case]:
+def in_order(cases: Sequence[Case]) -> list[Case]:
     """Sort cases by place, the longest and strictest first; what several readings found is one case."""
-    ordered = sorted(cases, key=_order)
+    ordered = sorted(cases, key=_order) if len(cases) > 1 else cases
     return [case for place, case in enumerate(ordered) if not place or not _is_same(case, ordered[place - 1])]
 
 
@@ -44,7 +44,7 @@ def verdict(text: str, cases: Sequence[Case]) -> Verdict:
     if not cases:
         return Verdict(Action.PASS, text)
     hits = tuple([case.hit for case in cases])
-    first = max(cases, key=lambda case: STRICTNESS[case.action])  # max keeps the first of equals
+    first = cases[0] if len(cases) == 1 else max(cases, key=_strictness)  # max keeps the first of equals
     if first.action is Action.MASK:
         return Verdict(Action.MASK, cover(text, masks(cases)), hits, first.category.reply)
     return Verdict(first.action, text, hits, first.category.reply)
@@ -61,13 +61,15 @@ def is_allowed(case: Case, spans: Iterable[tuple[int, int, str]]) -> bool:
 def masks(cases: Iterable[Case], before: Mask | None = None) -> list[Mask]:
     """Give the masks of the cases, in order; what overlaps is one mask. `before` is the last mask until now."""
     found = [before] if before else []
-    for case in cases:
-        if case.action is not Action.MASK:
-            continue
-        if found and case.hit.start < found[-1].end:
-            found[-1] = found[-1]._replace(end=max(found[-1].end, case.hit.end))
-        else:
-            found.append(Mask(case.hit.start, case.hit.end, case.category.mask))
+    last = before.end if before else -1
+    for hit, action, category in cases:
+        if action is Action.MASK:
+            _, start, end, _, _ = hit
+            if start >= last:
+                found.append(Mask(start, end, category.mask))
+            elif end > last:
+                found[-1] = found[-1]._replace(end=end)
+            last = max(last, end)
     return found
 
 
@@ -90,6 +92,10 @@ def longest(hits: Iterable[Hit]) -> list[Hit]:
         if not kept or hit.start >= kept[-1].end:
             kept.append(hit)
     return kept
+
+
+def _strictness(case: Case) -> int:
+    return STRICTNESS[case.action]
 
 
 def _order(case: Case) -> tuple[int, int, int, str, str, bool, str]:

@@ -7,14 +7,20 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from policies import evasions, pii
+from policies.characters import BEYOND
 from policies.decoding import Decoded
 from policies.judging import Case, Personal, in_order, is_allowed, verdict
+from policies.lines import Lines
 from policies.phrases import Phrases
 from policies.reading import read
-from policies.readings import Found, Reading, is_apart
-from policies.rulebook import USUAL, Category, Problem, Rulebook, Word
-from policies.stream import WHOLE_TEXTS, Stream
+from policies.readings import Reading, is_apart
+from policies.rulebook import LEVELS, USUAL, Category, Problem, Rulebook, Word
+from policies.stream import WHOLE_TEXTS, Actions, Stream
 from policies.verdict import Action, Direction, Hit, Verdict
+from policies.words import Span
+
+SIGNALLED = frozenset({"literal", "leet"})  # readings for texts in which the plain one sees a sign of them
+_PASS = Action.PASS
 
 
 class Finder(Protocol):
@@ -23,13 +29,13 @@ class Finder(Protocol):
     @property
     def name(self) -> str: ...
 
-    def find(self, text: str) -> list[Found]: ...
+    def find(self, text: str) -> Sequence[Span]: ...
 
 
 class Listing(NamedTuple):
-    """What is known of each word, by its number: a column each, so that 100,000 words are three objects."""
+    """What is known of each word, by its number: a column each, so that 100,000 words are a few objects."""
 
-    spelled: list[str]
+    spelled: Lines  # as they are listed
     owners: "array[int]"  # index of the category
     levels: "array[int]"
 
@@ -37,8 +43,8 @@ class Listing(NamedTuple):
     def of(cls, words: Iterable[tuple[Word, int]]) -> "Listing":
         """Number the words, given with their owners, in this order."""
         listed = list(words)
-        owners = array("H", [owner for _, owner in listed])
-        return cls([word.text for word, _ in listed], owners, array("B", [word.level for word, _ in listed]))
+        owners, levels = array("H", [owner for _, owner in listed]), array("B", [word.level for word, _ in listed])
+        return cls(Lines.of([word.text for word, _ in listed]), owners, levels)
 
 
 class Allowed(NamedTuple):
@@ -75,11 +81,17 @@ class Policy:
         self.warnings = tuple(warnings)
         self.phrases = Phrases((phrase.text, owner) for owner, one in enumerate(categories) for phrase in one.phrases)
         self.personal = {side: tuple(_personal(categories, side)) for side in Direction}
+        self.actions = {side: _actions(categories, side) for side in Direction}
         self._finders = {side: tuple(self._finders_of(side)) for side in Direction}
-        self._eager = {side: self._needs_more(side) for side in Direction}
-        self._leet = any(reading.name == "leet" for reading in self.readings)
-        self._entries = self.readings[0].table.entries
-        self._scan = self.readings[0].scan
+        self._signalled = [one for one in self.readings if one.name in SIGNALLED]
+        self._eager = any(self.personal.values()) or any(
+            one.name not in SIGNALLED | {"plain", "even"} or evasions.has_symbols_alone(one) for one in self.readings
+        )  # texts must be looked at in which the plain reading sees no sign of a word
+        self._plain = self.readings[0]
+        self._changes = self._plain.table.changes
+        self._may_be_even = evasions.even_search()
+        self._entries = self._plain.table.entries
+        self._look = self._plain.lexicon.look
 
     @classmethod
     def build(cls, rulebook: Rulebook, corpus: Sequence[str] = ()) -> "Policy":
@@ -97,58 +109,68 @@ class Policy:
 
     def screen(self, text: str, direction: Direction) -> Verdict:
         """Say what the rules make of `text`: the strictest action, the text as it may be shown, the hits."""
-        try:
-            quiet = not self._scan(text)
-        except UnicodeEncodeError:  # a lone surrogate; folding drops it
-            quiet = False
-        if (quiet or self._is_quiet(text)) and not self._eager[direction]:
-            return Verdict(Action.PASS, text)
-        return verdict(text, self.cases(text, direction))
-
-    def _is_quiet(self, text: str) -> bool:
-        """Say whether the folded text needs no closer look either. @ and $ are noise to it, but letters in leet."""
-        return not (self._scan(text.translate(self._entries)) or (self._leet and ("@" in text or "$" in text)))
+        changed = self._changes(text)
+        folded = text.translate(self._entries) if changed else text
+        spans, signalled = self._look(folded)
+        signalled = signalled or bool(changed and ("@" in text or "$" in text))  # noise, but letters in leet
+        if not (spans or signalled or self._eager or self._may_be_even(text)):
+            return Verdict(_PASS, text)
+        return verdict(text, self._cases(text, direction, folded, spans, signalled))
 
     def stream(self, direction: Direction) -> Stream:
         """Open a stream: what `screen` says of a whole text, for one that is still being written."""
         return Stream(self, direction)
 
-    def cases(self, text: str, direction: Direction) -> list[Case]:
+    def _cases(
+        self, text: str, direction: Direction, folded: str, spans: Sequence[Span], signalled: bool
+    ) -> list[Case]:
         """Give all hits that count, in their order, each with what its category wants."""
-        found = [(one, finder.name) for finder in self._finders[direction] for one in finder.find(text)]
-        cases = [case for one, name in found if (case := self.case(one, name, text, 0, direction))]
+        if signalled and not BEYOND.isdisjoint(folded):
+            folded = self._plain.table.fold(text)
+            spans, _ = self._look(folded)
+        actions, finders = self.actions[direction], self._finders[direction]
+        found = self._plain.place(text, folded, spans)
+        cases = [case for one in found if (case := self.case(one, "plain", text, 0, actions))]
+        for finder in (*finders, *self._signalled) if signalled else finders:
+            if found := finder.find(text):
+                cases += [case for one in found if (case := self.case(one, finder.name, text, 0, actions))]
         if cases and self.allowed_words:
-            spans = self.allowed_spans(self.allowed_words.reading.find(text), text, 0)
-            cases = [case for case in cases if not is_allowed(case, spans)]
-        cases += self._personal_cases(text, direction)
-        if direction is Direction.IN:
+            allowed = self.allowed_spans(self.allowed_words.reading.find(text), text, 0)
+            cases = [case for case in cases if not is_allowed(case, allowed)]
+        if self.personal[direction]:
+            cases += self._personal_cases(text, direction)
+        if signalled and direction is Direction.IN:
             cases += self._phrase_cases(text)
         return in_order(cases)
 
-    def case(self, found: Found, rule: str, text: str, at: int, direction: Direction) -> Case | None:
+    def case(self, found: Span, rule: str, text: str, at: int, actions: Actions) -> Case | None:
         """Give the case of a found word, None when it does not count. text[0] stands at place `at`."""
-        category = self.categories[self.listing.owners[found.number]]
-        action = category.actions[direction][self.listing.levels[found.number]]
-        if action is Action.PASS or (category.whole_words and not self._is_apart(found, text, at)):
+        start, end, number = found
+        owner = self.listing.owners[number]
+        category = self.categories[owner]
+        action = actions[owner][self.listing.levels[number]]
+        if action is _PASS or (category.whole_words and not self._is_apart(start, end, text, at)):
             return None
-        return Case(
-            Hit(self.listing.spelled[found.number], found.start, found.end, category.id, rule), action, category
-        )
+        return Case(Hit(self.listing.spelled.line(number), start, end, category.id, rule), action, category)
 
-    def allowed_spans(self, found: Iterable[Found], text: str, at: int) -> list[tuple[int, int, str]]:
+    def allowed_spans(self, found: Iterable[Span], text: str, at: int) -> list[tuple[int, int, str]]:
         """Give (start, end, category) of the found allowed words that stand apart."""
         categories = self.allowed_words.categories if self.allowed_words else ()
-        return [(one.start, one.end, categories[one.number]) for one in found if self._is_apart(one, text, at)]
+        return [
+            (start, end, categories[number]) for start, end, number in found if self._is_apart(start, end, text, at)
+        ]
 
     def personal_case(self, datum: pii.Datum, category: Category, value: str, direction: Direction) -> Case:
         """Give the case of a piece of personal data."""
         hit = Hit(value, datum.start, datum.end, category.id, f"pii:{datum.kind}")
         return Case(hit, category.actions[direction][USUAL], category)
 
-    def _is_apart(self, found: Found, text: str, at: int) -> bool:
-        start, end = found.start - at, found.end - at
-        before = text[start - 1] if start else ""
-        return is_apart(before, text[start], text[end - 1], text[end : end + 1], self.readings[0].table)
+    def _is_apart(self, start: int, end: int, text: str, at: int) -> bool:
+        start, end = start - at, end - at
+        first, last = text[start], text[end - 1]
+        if "\u2e80" <= first < "\uf900" and "\u2e80" <= last < "\uf900":  # Chinese needs no gap: by far the most
+            return True
+        return is_apart(text[start - 1] if start else "", first, last, text[end : end + 1], self._plain.table)
 
     def _personal_cases(self, text: str, direction: Direction) -> Iterator[Case]:
         for category, finders in self.personal[direction]:
@@ -164,16 +186,17 @@ class Policy:
                 yield Case(Hit(text[start:end], start, end, category.id, "phrase"), action, category)
 
     def _finders_of(self, side: Direction) -> Iterator[Finder]:
-        for reading in self.readings:
-            if reading.name not in WHOLE_TEXTS:
+        """Give the finders for all texts besides the plain reading."""
+        for reading in self.readings[1:]:
+            if reading.name not in WHOLE_TEXTS | SIGNALLED:
                 yield reading
             elif side is Direction.IN:
                 yield Decoded(reading) if reading.name == "encoded" else reading
 
-    def _needs_more(self, side: Direction) -> bool:
-        """Say whether texts must be looked at in which the plain reading finds nothing."""
-        always = {reading.name for reading in self.readings} - {"plain", "even", "literal", "leet"}
-        return bool(always or self.personal[side])
+
+def _actions(categories: Iterable[Category], side: Direction) -> Actions:
+    """Give by category and level what happens."""
+    return [[_PASS, *(one.actions[side][level] for level in LEVELS)] for one in categories]
 
 
 def _personal(categories: Iterable[Category], side: Direction) -> Iterator[Personal]:
@@ -186,13 +209,16 @@ def _personal(categories: Iterable[Category], side: Direction) -> Iterator[Perso
 def _readings(
     categories: Sequence[Category], listing: Listing, corpus: Sequence[str], heads: Sequence[str]
 ) -> Iterator[Reading]:
-    words = [(word, number) for number, word in enumerate(listing.spelled)]
+    words = [(word, number) for number, word in enumerate(listing.spelled.all())]
     plain = evasions.plain(words, corpus, heads)
     yield from (plain, evasions.even(plain))
     for name in evasions.WAYS:
         asking = [name in ("literal", "leet") or name in one.readings for one in categories]
-        chosen = [(word, number) for word, number in words if asking[listing.owners[number]]]
-        if name != "plain" and chosen and (reading := evasions.read(name, chosen, corpus)).lexicon.keys:
+        if name == "plain" or not any(asking):
+            continue
+        chosen = words if all(asking) else [word for word in words if asking[listing.owners[word[1]]]]
+        reading = evasions.read(name, chosen, corpus)
+        if reading.lexicon.numbers:
             yield reading
 
 

@@ -9,10 +9,13 @@ from typing import Protocol
 
 from policies import pii
 from policies.judging import STOPPING, Case, Mask, Personal, cover, in_order, is_allowed, masks, verdict
-from policies.readings import Found, Reading, Tracker
+from policies.readings import Reading
 from policies.rulebook import Category
-from policies.verdict import Direction, Verdict
+from policies.tracking import Tracker
+from policies.verdict import Action, Direction, Verdict
+from policies.words import Span
 
+Actions = Sequence[Sequence[Action]]  # by category and level
 WHOLE_TEXTS = frozenset({"even", "encoded"})  # readings for whole texts on the way in
 
 
@@ -24,10 +27,12 @@ class Rules(Protocol):
     @property
     def allowed(self) -> Reading | None: ...
     @property
+    def actions(self) -> Mapping[Direction, Actions]: ...
+    @property
     def personal(self) -> Mapping[Direction, Sequence[Personal]]: ...
 
-    def case(self, found: Found, rule: str, text: str, at: int, direction: Direction) -> Case | None: ...
-    def allowed_spans(self, found: Iterable[Found], text: str, at: int) -> list[tuple[int, int, str]]: ...
+    def case(self, found: Span, rule: str, text: str, at: int, actions: Actions) -> Case | None: ...
+    def allowed_spans(self, found: Iterable[Span], text: str, at: int) -> list[tuple[int, int, str]]: ...
     def personal_case(self, datum: pii.Datum, category: Category, value: str, direction: Direction) -> Case: ...
 
 
@@ -41,7 +46,7 @@ class Stream:
     def __init__(self, rules: Rules, direction: Direction) -> None:
         self.stopped = False
         self._rules = rules
-        self._direction = direction
+        self._actions = rules.actions[direction]
         self._trackers = [Tracker(reading) for reading in rules.readings if reading.name not in WHOLE_TEXTS]
         self._allowed = Tracker(rules.allowed) if rules.allowed else None
         self._tokens = Tokens(rules, direction) if rules.personal[direction] else None
@@ -74,16 +79,18 @@ class Stream:
             return ""
         at = self._end
         self._text += piece
-        live = self._end
+        live = at + len(piece)
         for tracker in self._trackers:
-            self._note(tracker.feed(piece, at), tracker.reading.name)
+            if found := tracker.feed(piece, at):
+                self._note(found, tracker.reading.name)
             live = min(live, tracker.live)
         if self._tokens:
             self._pending += self._tokens.feed(piece, at)
             live = min(live, self._tokens.live)
-        if self._allowed:
-            self._allow(self._allowed.feed(piece, at))
-        return self._send(live, min(live, self._allowed.live) if self._allowed else live)
+        if not self._allowed:
+            return self._send(live, live)
+        self._allow(self._allowed.feed(piece, at))
+        return self._send(live, min(live, self._allowed.live))
 
     def close(self) -> str:
         """End the text; give what is left of it."""
@@ -97,13 +104,13 @@ class Stream:
             self._allow(self._allowed.close())
         return self._send(self._end, self._end)
 
-    def _note(self, found: Iterable[Found], rule: str) -> None:
+    def _note(self, found: Iterable[Span], rule: str) -> None:
         for one in found:
-            case = self._rules.case(one, rule, self._text, self._at, self._direction)
+            case = self._rules.case(one, rule, self._text, self._at, self._actions)
             if case:
                 self._pending.append(case)
 
-    def _allow(self, found: list[Found]) -> None:
+    def _allow(self, found: Sequence[Span]) -> None:
         if found:
             self._spans += self._rules.allowed_spans(found, self._text, self._at)
 
@@ -111,18 +118,22 @@ class Stream:
         """Decide all hits that begin before `settled`; give the text before `live` and before undecided hits."""
         hidden = [self._mask] if self._mask else []
         if self._pending:
-            due = in_order(case for case in self._pending if case.hit.start < settled)
-            self._pending = [case for case in self._pending if case.hit.start >= settled]
-            hidden = masks(self._decide(due), self._mask)
-            self._mask = hidden[-1] if hidden else None
-        if self.stopped:
-            live = min(case.hit.start for case in self._cases if case.action in STOPPING)
-        elif self._pending:
-            live = min(live, *[case.hit.start for case in self._pending])
-        sent = cover(self._text[self._sent - self._at : live - self._at], hidden, self._sent)
+            hidden = self._settle(settled)
+            live = min([live, *[case.hit.start for case in self._cases if case.action in STOPPING]])
+            live = min([live, *[case.hit.start for case in self._pending]])
+        sent = self._text[self._sent - self._at : live - self._at]
+        if hidden:
+            sent = cover(sent, hidden, self._sent)
+            self._mask = hidden[-1] if hidden[-1].end > live else None
         self._forget(live)
         self._pieces.append(sent)
         return sent
+
+    def _settle(self, settled: int) -> list[Mask]:
+        """Decide the hits that begin before `settled`; give the masks from here on."""
+        due = in_order([case for case in self._pending if case.hit.start < settled])
+        self._pending = [case for case in self._pending if case.hit.start >= settled]
+        return masks(self._decide(due), self._mask)
 
     def _decide(self, due: list[Case]) -> list[Case]:
         """Drop what is allowed; keep the first hit that stops the text and what begins before or with it."""

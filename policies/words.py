@@ -1,201 +1,127 @@
-"""Lexicon: listed words in the form a table gives them, sorted, and where they occur in a text of that form.
+"""Lexicon: listed words in the form a table gives them, and where they occur in a text of that form.
 
-A word also occurs when its letters are repeated (赌赌博博): text and word are compared by their runs of equal
-characters, and no run in the text may be shorter than in the word. Knows no category and no action.
+A word also occurs when its letters are repeated: text and word are compared by their runs of equal characters, and no
+run in the text may be shorter than in the word. Knows no category and no action.
 """
 
-import re
 from array import array
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import daachorse
 
-DIGITS = frozenset("〇一二三四五六七八九")
-LONGEST_DRAWN_OUT = 6
-LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz")
-REPEATED = re.compile(r"(.)\1+", re.DOTALL)
+from policies.lines import Lines
+from policies.runs import REPEATED, Runs, fits, is_on_purpose, may_be_drawn_out, runs, stretches
+from policies.trie import Trie
 
 Scanner = daachorse.CharwiseDoubleArrayAhoCorasick
+Match = tuple[int, int, int]  # start, end, and which pattern
+Span = tuple[int, int, int]  # start, end, and the owner's number of the word
+
+_NOTHING: tuple[tuple[()], bool] = ((), False)
+_NOWHERE = "\0"  # every table drops it
 
 
-class Runs(NamedTuple):
-    """A text by its runs of equal characters: one character a run, and where each run begins."""
+class Doubled(NamedTuple):
+    """The words with doubled characters: their places in the lexicon, their forms, and what finds them by their runs.
 
-    text: str
-    starts: Sequence[int]  # one more than there are runs: the last is the end of the text
-
-
-def runs(text: str) -> Runs:
-    """Split a text into its runs of equal characters."""
-    pieces: list[str] = []
-    starts: list[int] = []
-    done = 0
-    for match in REPEATED.finditer(text):
-        first, after = match.span()
-        pieces.append(text[done : first + 1])
-        starts += range(done, first + 1)
-        done = after
-    if not done:
-        return Runs(text, range(len(text) + 1))
-    return Runs("".join([*pieces, text[done:]]), [*starts, *range(done, len(text) + 1)])
-
-
-def is_stretched(counts: Sequence[int]) -> bool:
-    """Say whether runs of these lengths look like repeating on purpose: three of one, or two pairs side by side.
-
-    Nobody writes 看看 or good to hide a word; 赌赌博博 and baaad are written for nothing else.
+    Words of one character, repeated, are not looked for by their runs: they would be everywhere.
     """
-    return any(count > 2 for count in counts) or any(a > 1 < b for a, b in pairwise(counts))
 
+    places: "array[int]"
+    forms: Lines
+    longer: "array[int]"  # the places the scanner's patterns stand for
+    scanner: Scanner
 
-def may_be_drawn_out(key: str) -> bool:
-    """Say whether a word is short enough to be repeated or spaced out, so that few signs of it need be known."""
-    return len(key) <= LONGEST_DRAWN_OUT or key.isascii()
+    @classmethod
+    def of(cls, forms: Sequence[str], by_runs: dict[int, Runs]) -> "Doubled":
+        longer = [place for place, read in by_runs.items() if len(read.text) > 1]
+        scanner = build_scanner([by_runs[place].text for place in longer])
+        return cls(array("I", by_runs), Lines.of([forms[place] for place in by_runs]), array("I", longer), scanner)
 
-
-def stretches(character: str) -> bool:
-    """Say whether people repeat this character to hide a word."""
-    return character.isalpha() and character not in DIGITS
+    def runs(self, place: int) -> Runs | None:
+        """Give the word at `place` by its runs, None when it has no doubled character."""
+        number = bisect_left(self.places, place)
+        return runs(self.forms.line(number)) if self.places[number : number + 1] == array("I", [place]) else None
 
 
 class Lexicon:
     """Words given as (form, number): `form` as the table gives it, `number` what the owner calls the word.
 
-    Kept are the sorted keys, one array of numbers, where the keys of each first two characters begin, and the runs of
-    the few words with doubled characters.
+    The scanner knows, in this order: the words, the owner's `signals`, and pairs of equal letters, without which no
+    word is stretched. A match tells which by its place.
     """
 
-    def __init__(self, words: Iterable[tuple[str, int]]) -> None:
-        keyed = _sorted((*_key(form), number) for form, number in words if form)
-        self._keep(
-            [key for key, _, _ in keyed],
-            array("I", [number for _, _, number in keyed]),
-            {place: needs for place, (_, needs, _) in enumerate(keyed) if needs},
-        )
+    def __init__(self, numbers: "array[int]", doubled: Doubled, pairs: int, scanner: Scanner, trie: Trie) -> None:
+        """Take the parts; `build` makes them."""
+        self.numbers = numbers
+        self.doubled = doubled
+        self.pairs = pairs  # the place of the first pair
+        self.scanner = scanner
+        self.trie = trie
+        self._scan = scanner.find_overlapping
 
     @classmethod
-    def restore(cls, keys: list[str], numbers: "array[int]", needs: dict[int, bytes]) -> "Lexicon":
-        """Make the lexicon again that had these `keys`, `numbers` and `needs`."""
-        lexicon = cls(())
-        lexicon._keep(keys, numbers, needs)
-        return lexicon
+    def build(
+        cls, words: Iterable[tuple[str, int]], corpus: Sequence[str] = (), signals: Sequence[str] = ()
+    ) -> "Lexicon":
+        """Build the lexicon; `corpus` is ordinary text, after which the scanner is laid out to be faster."""
+        listed = [word for word in words if word[0]]
+        forms = [form for form, _ in listed]
+        by_runs = {place: runs(form) for place, form in enumerate(forms) if REPEATED.search(form)}
+        keys = list(forms)
+        for place, read in by_runs.items():
+            keys[place] = read.text
+        letters = set("".join([key for key in keys if len(key) > 2 and may_be_drawn_out(key)]))
+        pairs = [one * 2 for one in sorted(letters) if stretches(one)]
+        scanner = build_scanner([*forms, *signals, *pairs], corpus)
+        numbers = array("I", [number for _, number in listed])
+        return cls(numbers, Doubled.of(forms, by_runs), len(forms) + len(signals), scanner, Trie.build(keys))
 
-    def _keep(self, keys: list[str], numbers: "array[int]", needs: dict[int, bytes]) -> None:
-        self.keys, self.numbers, self.needs = keys, numbers, needs
-        self.initials = frozenset([key[0] for key in keys])
-        self.doubled = frozenset([keys[place] for place in needs if len(keys[place]) == 1])
-        heads = [key[:2] for key in keys]
-        self._starts = array("I", [place for place, head in enumerate(heads) if not place or head != heads[place - 1]])
-        self._heads = {heads[place]: number for number, place in enumerate(self._starts)}
-        self._starts.append(len(keys))
+    def look(self, text: str) -> tuple[Sequence[Span], bool]:
+        """Give all words in `text`, by their places in it, and whether there is a signal."""
+        matches = self._scan(text)
+        if not matches:
+            return _NOTHING
+        spans, signalled = [], False
+        words, pairs, numbers = len(self.numbers), self.pairs, self.numbers
+        for start, end, place in matches:
+            if place < words:
+                if text[start - 1 : start] == text[start] or text[end : end + 1] == text[end - 1]:
+                    return self._stretched(text, matches)
+                spans.append((start, end, numbers[place]))
+            elif place < pairs:
+                signalled = True
+            elif is_on_purpose(text, start, end):
+                return self._stretched(text, matches)
+        return spans, signalled
 
-    def patterns(self) -> list[str]:
-        """What a scanner looks for: each word as it is and by its runs, and the signs of a stretched one.
+    def _stretched(self, text: str, matches: Sequence[Match]) -> tuple[Sequence[Span], bool]:
+        """Look at a text with repeated characters: run by run, each from its first to its last."""
+        words, read = len(self.numbers), runs(text)
+        candidates = [match for match in self._scan(read.text) if match[2] < words]
+        candidates += [
+            (start, end, self.doubled.longer[number])
+            for start, end, number in self.doubled.scanner.find_overlapping(read.text)
+        ]
+        for start, end, place in matches:
+            if place < words and text.count(text[start], start, end) == end - start > 1:  # one character, repeated
+                first = bisect_right(read.starts, start) - 1
+                candidates.append((first, first + 1, place))
+        spans = {
+            (read.starts[start], read.starts[end], self.numbers[place])
+            for start, end, place in candidates
+            if self.fits(place, read.text[start:end], read.counts(start, end))
+        }
+        return sorted(spans), any(words <= place < self.pairs for _, _, place in matches)
 
-        A text in which none of these is has no word, however stretched.
-        """
-        exact = [self._form(place) for place in range(len(self.keys))]
-        by_runs = [self.keys[place] for place in self.needs if len(self.keys[place]) > 1]
-        long = [key for key in self.keys if len(key) > 2 and may_be_drawn_out(key)]
-        triples = [one * 3 for one in set("".join(long)) if stretches(one)]
-        pairs = {key[at : at + 2] for key in long for at in range(len(key) - 1)}
-        doubled = [one[0] * 2 + one[1] * 2 for one in pairs if stretches(one[0]) and stretches(one[1])]
-        return list(dict.fromkeys([*exact, *by_runs, *triples, *doubled]))
-
-    def digit_pairs(self) -> set[str]:
-        """Give all pairs of neighbours in the words of which at least one is a digit, and digits that are a word."""
-        with_digits = [self._form(place) for place, key in enumerate(self.keys) if not DIGITS.isdisjoint(key)]
-        pairs = {form[at : at + 2] for form in with_digits for at in range(max(len(form) - 1, 1))}
-        return {pair for pair in pairs if not DIGITS.isdisjoint(pair)}
-
-    def find(self, text: Runs, anchors: Iterable[tuple[int, int, int]]) -> Iterator[tuple[int, int, int]]:
-        """Give (start, end, place) in runs of all words; each begins within an anchor or at a doubled character."""
-        starts = {start for first, end, _ in anchors for start in range(first, end)}
-        if self.doubled and len(text.text) < text.starts[-1]:
-            starts.update([at for at, one in enumerate(text.text) if one in self.doubled])
-        for start in sorted(starts):
-            for end, place in self.starting(text.text, start):
-                usual = text.starts[end] - text.starts[start] == end - start and place not in self.needs
-                if usual or self.fits(place, [b - a for a, b in pairwise(text.starts[start : end + 1])]):
-                    yield start, end, place
-
-    def starting(self, text: str, start: int) -> Iterator[tuple[int, int]]:
-        """Give (end, place) of every key that text[start:] begins with, shortest first."""
-        for place in self._range(text[start : start + 1]):
-            yield start + 1, place
-        places = self._range(text[start : start + 2])
-        for end in range(start + 2, len(text) + 1):
-            places = self._narrow(places, text[start:end])
-            if not places:
-                return
-            yield from ((end, place) for place in self._equal(text[start:end], places.start))
-
-    def begins(self, prefix: str) -> bool:
-        """Say whether some key begins with `prefix`."""
-        if len(prefix) == 1:
-            return prefix in self.initials
-        return bool(self._narrow(self._range(prefix[:2]), prefix))
-
-    def equal(self, key: str) -> Iterator[int]:
-        """Give the places of all words whose key is `key`."""
-        places = self._range(key[:2])
-        return self._equal(key, bisect_left(self.keys, key, places.start, places.stop)) if places else iter(())
-
-    def _range(self, head: str) -> range:
-        """Give the places of all keys that begin with these two characters (of a single one: that are it)."""
-        number = self._heads.get(head)
-        return range(self._starts[number], self._starts[number + 1]) if number is not None else range(0)
-
-    def _narrow(self, places: range, prefix: str) -> range:
-        """Give the first place of those that begin with `prefix` and the end of `places`; an empty range when none."""
-        first = bisect_left(self.keys, prefix, places.start, places.stop)
-        found = first < places.stop and self.keys[first].startswith(prefix)
-        return range(first, places.stop) if found else range(0)
-
-    def fits(self, place: int, counts: Sequence[int]) -> bool:
-        """Say whether runs of these lengths can be the word at `place`.
-
-        Only letters and characters may be more than in the word, not digits and signs; Latin letters and what lies
-        inside a word only when it looks like purpose.
-        """
-        key = self.keys[place]
-        needs = self.needs.get(place) or b"\1" * len(key)
-        more = [count - need for count, need in zip(counts, needs, strict=True)]
-        if min(more) < 0 or any(extra and not stretches(one) for one, extra in zip(key, more, strict=True)):
-            return False
-        if any(more) and not may_be_drawn_out(key):
-            return False
-        unusual = more if LETTERS.issuperset(key) else more[1:-1]
-        return not any(unusual) or is_stretched(counts)
-
-    def _equal(self, key: str, place: int) -> Iterator[int]:
-        while place < len(self.keys) and self.keys[place] == key:
-            yield place
-            place += 1
-
-    def _form(self, place: int) -> str:
-        needs = self.needs.get(place)
-        return "".join(map(str.__mul__, self.keys[place], needs)) if needs else self.keys[place]
+    def fits(self, place: int, key: str, counts: Sequence[int]) -> bool:
+        """Say whether runs of these lengths can be the word at `place`, whose characters are `key`."""
+        needs = self.doubled.runs(place)
+        return fits(key, needs.counts(0, len(key)) if needs else [1] * len(key), counts)
 
 
-def build_scanner(patterns: Sequence[str], corpus: Sequence[str]) -> Scanner:
+def build_scanner(patterns: Sequence[str], corpus: Sequence[str] = ()) -> Scanner:
     """Build the automaton of `patterns`; `corpus` is ordinary text after which it lays out its states."""
-    return Scanner(list(patterns) or ["\uffff"], daachorse.MATCH_KIND_LEFTMOST_LONGEST, list(corpus) or None)
-
-
-def _sorted(keyed: Iterable[tuple[str, bytes, int]]) -> list[tuple[str, bytes, int]]:
-    """Sort by first characters: many short sorts, between which other threads have their turn."""
-    groups: dict[str, list[tuple[str, bytes, int]]] = {}
-    for one in keyed:
-        groups.setdefault(one[0][0], []).append(one)
-    return [one for first in sorted(groups) for one in sorted(groups[first])]
-
-
-def _key(form: str) -> tuple[str, bytes]:
-    if not REPEATED.search(form):
-        return form, b""
-    read = runs(form)
-    return read.text, bytes([b - a for a, b in pairwise(read.starts)])
+    return Scanner(list(patterns) or [_NOWHERE], daachorse.MATCH_KIND_STANDARD, list(corpus) or None)

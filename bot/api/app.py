@@ -10,6 +10,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler
 
 from bot.api import chat, completions, health, messages, page, users
+from bot.api.answers import ANSWERS, Answers
 from bot.api.guard import Guard
 from bot.api.headers import add_headers
 from bot.api.service import SERVER, SERVICE, Service
@@ -51,6 +52,8 @@ def build(service: Service, settings: Settings, more: Sequence[web.RouteDef] = (
     app[SERVER] = settings.server
     app[VISITORS] = visitors
     app[TRANSCRIPTS] = Transcripts()
+    app[ANSWERS] = Answers()
+    app.on_cleanup.append(app[ANSWERS].close)
     app[page.ASSETS] = page.load_assets()
     app.on_response_prepare.append(add_headers)
     for method, path, handler, _ in ROUTES:

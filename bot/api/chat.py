@@ -1,11 +1,15 @@
 """The chat page's own way in: who the visitor is, what was said before, and answers that stream."""
 
+import secrets
 from collections.abc import Mapping
+from contextlib import aclosing, suppress
+from functools import partial
 
 from aiohttp import web
 
 from adapters.messages import Citation, Reply
 from bot.api import body
+from bot.api.answers import ANSWERS
 from bot.api.render import encode
 from bot.api.service import SERVICE, ask, new_message
 from bot.api.stream import EventStream
@@ -27,19 +31,22 @@ async def session(request: web.Request) -> web.Response:
 
 
 async def answer(request: web.Request) -> web.StreamResponse:
-    """Events: {"delta": text that may be shown} any number of times, then {"reply": the whole of it}."""
+    """Events: {"delta": text that may be shown} any number of times, then {"reply": the whole of it}.
+
+    The page names its messages: one that is sent again, after a reload or a lost connection, is answered once, and
+    all that was said is heard again.
+    """
     asked = await body.read_object(request)
-    body.refuse_unknown(asked, ("text",))
-    text = body.text_of(asked.get("text"), "text")
+    body.refuse_unknown(asked, ("text", "id"))
+    text, name = body.text_of(asked.get("text"), "text"), body.optional_id(asked, "id") or secrets.token_hex(12)
     stream = EventStream()
     visitor = remember(request, stream.response)
-    message = new_message(_PLATFORM, "", visitor, f"{_PLATFORM}:{visitor}", "", text)
+    message = new_message(_PLATFORM, "", visitor, f"{_PLATFORM}:{visitor}", f"{visitor}/{name}", text)
     await stream.open(request)
-
-    async def emit(delta: str) -> None:
-        await stream.say({"delta": delta})
-
-    await stream.send({"reply": _shown_reply(await ask(request.app, message, emit))})
+    with suppress(ConnectionResetError):
+        async with aclosing(request.app[ANSWERS].hear(message.id, partial(ask, request.app, message))) as pieces:
+            async for piece in pieces:
+                await stream.say({"reply": _shown_reply(piece)} if isinstance(piece, Reply) else {"delta": piece})
     return await stream.close()
 
 
@@ -53,6 +60,7 @@ async def _turns(request: web.Request, visitor: str) -> list[Turn]:
 
 def _shown_turn(turn: Turn) -> dict[str, object]:
     return {
+        "id": turn.message_id.rpartition("/")[2],
         "question": turn.question,
         "text": turn.answer,
         "source": turn.source,

@@ -16,6 +16,7 @@ import numpy as np
 import requests
 from dashscope.common.error import DashScopeException
 
+from bot.llm.metering import report
 from bot.llm.model import Prompt, Trouble, UpstreamError
 from faq.embedding import Vectors
 
@@ -55,6 +56,9 @@ class DashScopeModel:
                 async for answer in answers:
                     piece, ended = self._piece(answer)
                     finished = finished or ended
+                    used = answer.usage if ended else None
+                    if used:
+                        report(self.name, int(used.get("input_tokens") or 0), int(used.get("output_tokens") or 0))
                     if piece:
                         yield piece
         except TimeoutError as error:

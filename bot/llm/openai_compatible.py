@@ -11,6 +11,7 @@ import numpy as np
 import openai
 from openai.types.chat import ChatCompletionMessageParam
 
+from bot.llm.metering import report
 from bot.llm.model import Prompt, Trouble, UpstreamError
 from faq.embedding import Vectors
 
@@ -31,10 +32,15 @@ class OpenAIModel:
         finished = False
         with _translated(self.name):
             call = await self._client.chat.completions.create(
-                model=self._model, messages=[_message(prompt) for prompt in prompts], stream=True
+                model=self._model,
+                messages=[_message(prompt) for prompt in prompts],
+                stream=True,
+                stream_options={"include_usage": True},
             )
             async with call as chunks:
                 async for chunk in chunks:
+                    if chunk.usage is not None:
+                        report(self.name, chunk.usage.prompt_tokens, chunk.usage.completion_tokens)
                     for choice in chunk.choices[:1]:
                         finished = finished or choice.finish_reason is not None
                         if choice.delta.content:

@@ -36,6 +36,7 @@ class SingleFlight(Generic[Result]):
 
     def __init__(self) -> None:
         self._flights: dict[object, _Flight[Result]] = {}
+        self._tasks: set[asyncio.Task[Result]] = set()  # those that end after everybody left too
 
     async def run(self, key: object, work: Work[Result], emit: Emit | None = None) -> Result:
         """Give the result of `work`, started now or by an equal caller before. `emit` hears every piece in order."""
@@ -51,10 +52,16 @@ class SingleFlight(Generic[Result]):
                 flight.task.cancel()
                 self._forget(key, flight)
 
+    async def close(self) -> None:
+        """Let what is under way come to its end."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
     def _start(self, key: object, work: Work[Result]) -> _Flight[Result]:
         flight: _Flight[Result] = _Flight()
         self._flights[key] = flight
         flight.task = asyncio.ensure_future(work(flight.hear))
+        self._tasks.add(flight.task)
+        flight.task.add_done_callback(self._tasks.discard)
         flight.task.add_done_callback(lambda _: self._land(key, flight))
         return flight
 

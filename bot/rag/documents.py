@@ -1,13 +1,13 @@
 """The documents as the pipeline sees them: open, refresh, search, answer. Never raises for what a provider does."""
 
 import asyncio
+import hashlib
 import re
 import secrets
 import string
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import structlog
@@ -18,13 +18,14 @@ from bot.llm.model import LanguageModel, Prompt, Reranker, UpstreamError
 from bot.llm.single_flight import SingleFlight
 from bot.rag import prompt
 from bot.rag.extractive import quote
-from bot.rag.files import Report, Wanted, wanted
+from bot.rag.files import Key, Report, Wanted, wanted
 from bot.rag.freshness import Freshness
 from bot.rag.guard import Checked, Guard, Unanswered, Withheld
 from bot.rag.index import Findings, Index
-from bot.rag.passages import Found, Passage
+from bot.rag.passages import Found
 from bot.rag.prompt import Turn
 from bot.rag.rewriting import rewrite
+from bot.rag.showing import cite, cite_all, listed, short
 from bot.rag.store import Gathered, StoreError
 from faq.content import Content
 from faq.embedding import Embedder
@@ -63,6 +64,11 @@ class DocumentAnswer:
     passages: tuple[Found, ...] = ()
     reason: str = ""
 
+    @property
+    def knowledge_base(self) -> str:
+        """The knowledge base of the best passage."""
+        return self.passages[0].passage.knowledge_base if self.passages else ""
+
 
 NOTHING = DocumentAnswer("", Source.NONE, 0.0, reason="no documents")
 
@@ -82,6 +88,7 @@ class Documents:
         self._model, self._reranker, self._policy = model, reranker, policy
         self._index = Index((), np.empty((0, embedder.dim), np.float32), embedder)
         self._freshness = Freshness({})
+        self._version = ""
         self._flights: SingleFlight[DocumentAnswer] = SingleFlight()
         self._refreshing = asyncio.Lock()
         self.state = "reading"  # then "ready", or "failed: …" while what was read before goes on answering
@@ -94,10 +101,24 @@ class Documents:
         """How many passages can be found."""
         return len(self._index.passages)
 
+    @property
+    def version(self) -> str:
+        """Names everything that answers are made from: the documents and the model."""
+        return f"{self._version} {self.model}"
+
+    @property
+    def model(self) -> str:
+        """The name of the first model, empty without one."""
+        return self._model.name if self._model is not None else ""
+
+    def version_of(self, knowledge_base: str, document: str) -> str | None:
+        """The version of a document that answers now, None when its file does not say it any more."""
+        return self._freshness.version(knowledge_base, document)
+
     def health(self) -> dict[str, object]:
         """For the operator: how far the documents are read, what was left out, which model words the answers."""
-        model = self._model.name if self._model is not None else "none"
-        return {"state": self.state, "passages": self.passages, "skipped": list(self.skipped), "model": model}
+        told = {"state": self.state, "passages": self.passages, "skipped": list(self.skipped)}
+        return told | {"model": self.model or "none"}
 
     async def close(self) -> None:
         """Let go of the connections of the models."""
@@ -120,6 +141,7 @@ class Documents:
             report = replace(gathered.report, skipped=(*remarks, *gathered.report.skipped))
             index = await asyncio.to_thread(Index, gathered.passages, gathered.vectors, self._embedder)
             self._index, self._freshness, self.state = index, Freshness(report.keys), "ready"
+            self._version = _version(report.keys)
             self.skipped = tuple(map(str, report.skipped))
         for remark in report.skipped:
             log.warning("document skipped", document=remark.document, reason=remark.text)
@@ -130,6 +152,12 @@ class Documents:
     def refresh_when_asked(self, content: Content) -> None:
         """Read the documents before the first question that needs them."""
         self._due = content
+
+    async def ready(self) -> None:
+        """Read the documents now if that was put off."""
+        if self._due is not None:
+            due, self._due = self._due, None
+            await self.refresh(due)
 
     async def search(self, question: str, top: int = 5, knowledge_bases: Collection[str] = ()) -> Findings:
         """Find the best passages that are still what their files say. An embedder that fails finds nothing."""
@@ -166,19 +194,23 @@ class Documents:
         *,
         say: Say,
         language: str = "zh",
+        worded: bool = True,
     ) -> DocumentAnswer:
-        """Answer from the documents, or give the nearest passages, or nothing. Equal questions share one call."""
-        if self._due is not None:
-            due, self._due = self._due, None
-            await self.refresh(due)
+        """Answer from the documents, or give the nearest passages, or nothing. Equal questions share one call.
+
+        Unless `worded`, no model is asked.
+        """
+        await self.ready()
         if not self.passages:
             return NOTHING
 
         async def work(hear: Emit) -> DocumentAnswer:
-            findings = await self._recall(question, turns, knowledge_bases, language)
-            return await self._answered(question, turns, findings, language, say, hear)
+            findings = await self._recall(question, turns, knowledge_bases, language if worded else "")
+            if worded or not self.answerable(findings):
+                return await self._answered(question, turns, findings, language, say, hear)
+            return await self._quoted(question, findings, say, "no model")
 
-        key = (normalise(question), tuple(turns), tuple(sorted(knowledge_bases)), language, id(self._index))
+        key = (normalise(question), tuple(turns), tuple(sorted(knowledge_bases)), language, worded, id(self._index))
         return await self._flights.run(key, work, emit)
 
     async def _answered(
@@ -194,13 +226,16 @@ class Documents:
     async def _recall(
         self, question: str, turns: Sequence[Turn], knowledge_bases: Collection[str], language: str
     ) -> Findings:
-        """Search; what finds nothing alone may lean on the question before, which a model can put into words."""
+        """Search; what finds nothing alone may lean on the question before, which a model can put into words.
+
+        Without a language no model is asked.
+        """
         alone = await self.search(question, self._policy.passages, knowledge_bases)
         if self.answerable(alone) or not turns:
             return alone
         together = await self.search(f"{turns[-1].question} {question}", self._policy.passages, knowledge_bases)
         best = max(together, alone, key=lambda findings: findings.score)
-        if self.answerable(best) or self._model is None:
+        if self.answerable(best) or self._model is None or not language:
             return best
         rewritten = await rewrite(self._model, question, turns, language)
         found = await self.search(rewritten, self._policy.passages, knowledge_bases) if rewritten else best
@@ -237,8 +272,8 @@ class Documents:
         """The best passage, and a second one that is nearly as good, in their own words."""
         best = [found for found in findings.found[:2] if found.score >= self._policy.answer_from]
         quotes = await asyncio.to_thread(lambda: [quote(question, found.passage, self._embedder) for found in best])
-        text = _listed(say("documents_quoted"), zip(quotes, best, strict=True))
-        cited = _cited(best)
+        text = listed(say("documents_quoted"), zip(quotes, best, strict=True))
+        cited = cite_all(best)
         return DocumentAnswer(text, Source.DOCUMENTS, findings.score, cited, findings.found, reason)
 
     def _nearest(self, findings: Findings, say: Say, reason: str) -> DocumentAnswer:
@@ -246,8 +281,8 @@ class Documents:
         near = [found for found in findings.found[:3] if found.score >= self._policy.nearest_from]
         if not near:
             return DocumentAnswer("", Source.NONE, findings.score, (), findings.found, reason)
-        text = _listed(say("documents_nearest"), ((_short(found.passage.text), found) for found in near))
-        cited = _cited(near)
+        text = listed(say("documents_nearest"), ((short(found.passage.text), found) for found in near))
+        cited = cite_all(near)
         return DocumentAnswer(text, Source.NONE, findings.score, cited, findings.found, reason)
 
 
@@ -263,24 +298,6 @@ async def _stream(model: LanguageModel, prompts: Sequence[Prompt], guard: Guard,
     return checked
 
 
-def _cited(found: Iterable[Found]) -> tuple[Citation, ...]:
-    return tuple(dict.fromkeys(cite(one.passage) for one in found))
-
-
-def _listed(phrase: str, quotes: Iterable[tuple[str, Found]]) -> str:
-    lines = (f"{number}. {text}（{_place(found.passage)}）" for number, (text, found) in enumerate(quotes, 1))
-    return "\n".join((phrase, *lines))
-
-
-def _place(passage: Passage) -> str:
-    page = f" p.{passage.page}" if passage.page else ""
-    return f"{passage.heading or Path(passage.document).stem}{page}"
-
-
-def _short(text: str, room: int = 120) -> str:
-    return text if len(text) <= room else f"{text[:room]}…"
-
-
-def cite(passage: Passage) -> Citation:
-    """Where a passage stands; passages of one place are one citation."""
-    return Citation(passage.document, passage.section, passage.page)
+def _version(keys: Iterable[Key]) -> str:
+    read = sorted((key.knowledge_base, key.document, key.content) for key in keys)
+    return hashlib.sha256(repr(read).encode()).hexdigest()

@@ -23,16 +23,20 @@ class Freshness:
 
     def holds(self, passage: Passage) -> bool:
         """Whether the file of a passage is what it was."""
-        name = (passage.knowledge_base, passage.document)
+        return self.version(passage.knowledge_base, passage.document) is not None
+
+    def version(self, knowledge_base: str, document: str) -> str | None:
+        """The version of a document that was read, None when its file is not that any more."""
+        name = (knowledge_base, document)
         if name not in self._known:
-            return False
+            return None
         key, path = self._known[name]
         try:
             now = stamp(path.stat())
             if self._stamps.get(name) != now:
                 if read(Wanted(*name, path))[0] != key:
-                    return False
+                    return None
                 self._stamps[name] = now
         except (OSError, Unreadable):
-            return False
-        return True
+            return None
+        return key.content

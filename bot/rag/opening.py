@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from pydantic import SecretStr
 
 from bot import log
+from bot.llm.metering import MeteredModel
 from bot.llm.model import LanguageModel, Reranker, UpstreamError
 from bot.llm.resilience import FallbackModel, Limits, ResilientModel
 from bot.rag.apart import WorkDied, run_apart
@@ -105,7 +106,7 @@ def _model(said: ModelSettings) -> LanguageModel | None:
         attempts=said.attempts,
         concurrency=said.concurrency,
     )
-    models = [ResilientModel(_make("Model", name, said), limits) for name in said.use]
+    models = [ResilientModel(MeteredModel(_make("Model", name, said)), limits) for name in said.use]
     return FallbackModel(models) if models else None
 
 

@@ -2,9 +2,11 @@
 // Whatever was said enters the page through textContent.
 
 import "./vendor/deep-chat/deepChat.bundle.js";
+import { forget, keep, pending } from "./pending.js";
 import { installPlainText } from "./plain.js";
 import { dress } from "./theme.js";
 
+const TRIES = 10;
 const language = navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en";
 
 async function fetchJson(address) {
@@ -57,6 +59,24 @@ async function* events(response) {
   }
 }
 
+class Refusal extends Error {
+  constructor(status) {
+    super(String(status));
+    this.busy = status === 429;
+  }
+}
+
+async function send(question) {
+  const response = await fetch("chat/messages", {
+    method: "POST",
+    credentials: "same-origin",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(question),
+  });
+  if (!response.ok) throw new Refusal(response.status);
+  return response;
+}
+
 class Conversation {
   constructor(chat, phrases, labels) {
     this.chat = chat;
@@ -76,6 +96,14 @@ class Conversation {
     });
   }
 
+  // The page was reloaded while an answer was on its way: ask for it again, under the same name.
+  resume(turns) {
+    const question = pending();
+    if (!question) return;
+    if (turns.some((turn) => turn.id === question.id)) forget();
+    else this.chat.submitUserMessage({ text: question.text });
+  }
+
   history(turns) {
     const shown = [{ role: "ai", text: this.phrases.greeting }];
     for (const turn of turns) {
@@ -91,34 +119,38 @@ class Conversation {
     return [source(reply, this.labels), reply.suggestions.length ? offer(reply.suggestions) : null].filter(Boolean);
   }
 
+  // A connection that breaks within an answer is made again; the server says all of it once more.
   async answer(body, signals) {
-    try {
-      const response = await fetch("chat/messages", {
-        method: "POST",
-        credentials: "same-origin",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ text: body.messages.at(-1).text }),
-      });
-      if (response.ok) await this.show(response, signals);
-      else this.fail(signals, response.status === 429 ? this.phrases.busy : this.phrases.apology);
-    } catch (error) {
-      console.warn(error);
-      this.fail(signals, this.labels.offline);
+    const question = keep(body.messages.at(-1).text);
+    this.begun = false;
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await this.hear(await send(question), signals);
+        return forget();
+      } catch (error) {
+        console.warn(error);
+        if (error instanceof Refusal) return this.fail(signals, error.busy ? this.phrases.busy : this.phrases.apology);
+        if (!this.begun || tries === TRIES) return this.fail(signals, this.labels.offline);
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+      }
     }
   }
 
   fail(signals, told) {
+    forget();
     signals.onClose(); // takes the dots of waiting away
     this.chat.addMessage({ error: told });
   }
 
-  async show(response, signals) {
+  async hear(response, signals) {
     let shown = "";
-    signals.onOpen();
+    const again = this.begun;
+    if (!again) signals.onOpen();
+    this.begun = true;
     for await (const { delta, reply } of events(response)) {
       if (delta) {
+        await signals.onResponse({ text: delta, overwrite: again && !shown });
         shown += delta;
-        await signals.onResponse({ text: delta });
       } else if (reply) {
         const text = spoken(reply, this.hints);
         if (text !== shown) await signals.onResponse({ text, overwrite: true });
@@ -141,6 +173,19 @@ function describe(chat, labels) {
   };
   new MutationObserver(name).observe(root.getElementById("container"), { childList: true });
   name();
+}
+
+// deep-chat may draw itself several times at first, and forgets what it was told in between.
+function afterwards(chat, act) {
+  let timer = 0;
+  const wait = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      chat.removeEventListener("render", wait);
+      act();
+    }, 200);
+  };
+  chat.addEventListener("render", wait);
 }
 
 function title(name, subtitle) {
@@ -166,6 +211,7 @@ async function start() {
     chat.errorMessages = { displayServiceErrorMessages: true };
     describe(chat, labels);
     conversation.listen();
+    afterwards(chat, () => conversation.resume(turns));
     talk.replaceChildren(chat);
   } catch (error) {
     console.warn(error);

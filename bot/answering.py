@@ -1,0 +1,113 @@
+"""Answers beyond the FAQ: kept ones first, then the documents, with a model only while there is money for it.
+
+Equal questions asked at once are answered once. Knows no pipeline and no platform.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from adapters.messages import Source
+from adapters.protocol import Emit
+from bot.cache.answers import AnswerCache, Asked, Outcome
+from bot.cache.entry import Entry, Origin
+from bot.costs import Costs, Payer
+from bot.llm.metering import metered
+from bot.llm.single_flight import SingleFlight
+from bot.rag.documents import DocumentAnswer, Documents, Say
+from bot.rag.prompt import Turn
+from faq.text import normalise
+
+_NEGATIVE = "the model finds no answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """A question as it may be shown to a provider, and what its answer depends on."""
+
+    question: str
+    turns: tuple[Turn, ...]
+    language: str
+    version: str  # of the content
+    payer: Payer
+    day: date
+
+
+class Answering:
+    """The documents, what was kept of their answers, and what they may cost."""
+
+    def __init__(self, documents: Documents, cache: AnswerCache | None = None, costs: Costs | None = None) -> None:
+        """Without a cache nothing is kept, without costs nothing is counted."""
+        self.documents, self.cache, self.costs = documents, cache, costs
+        self._flights: SingleFlight[DocumentAnswer] = SingleFlight()
+
+    async def answer(self, inquiry: Inquiry, say: Say, emit: Emit | None = None) -> DocumentAnswer:
+        """Answer, or give the nearest passages, or nothing; `emit` hears the text while it comes."""
+        await self.documents.ready()
+        asked = Asked(
+            inquiry.question,
+            f"{inquiry.version} {self.documents.version}",
+            (inquiry.language,),
+            in_conversation=bool(inquiry.turns),
+        )
+
+        async def work(hear: Emit) -> DocumentAnswer:
+            return await self._kept(asked, hear) or await self._made(inquiry, asked, say, hear)
+
+        key = (normalise(inquiry.question), inquiry.turns, inquiry.language, asked.version)
+        return await self._flights.run(key, work, emit)
+
+    async def close(self) -> None:
+        """Let what is under way be counted, then let go of the connections."""
+        await self._flights.close()
+        await self.documents.close()
+
+    async def _kept(self, asked: Asked, hear: Emit) -> DocumentAnswer | None:
+        """The answer that was given before, if it is still true."""
+        if self.cache is None or not self.documents.model:
+            return None
+        recall = await self.cache.recall(asked, self._holds)
+        if recall.outcome is not Outcome.HIT or recall.entry is None:
+            return None
+        entry = recall.entry
+        await hear(entry.text)
+        source = Source.NONE if entry.negative else Source.CACHE
+        return DocumentAnswer(entry.text, source, entry.score, entry.citations, entry.passages, "kept")
+
+    async def _made(self, inquiry: Inquiry, asked: Asked, say: Say, hear: Emit) -> DocumentAnswer:
+        allowed = self.costs is None or await self.costs.allow(inquiry.payer, inquiry.day)
+        payer, money = inquiry.payer, 0.0
+        with metered() as meter:
+            try:
+                answer = await self.documents.answer(
+                    inquiry.question, inquiry.turns, emit=hear, say=say, language=inquiry.language, worded=allowed
+                )
+                payer = replace(payer, knowledge_base=answer.knowledge_base)
+            finally:  # an answer that nobody waited for was paid for too
+                if self.costs is not None:
+                    money = await self.costs.add(payer, inquiry.day, meter)
+        if self.cache is not None and meter.used and self._worth_keeping(answer):
+            await self.cache.keep(asked, self._entry(answer, money))
+        return answer
+
+    def _worth_keeping(self, answer: DocumentAnswer) -> bool:
+        """What a model said, or that it has nothing to say; never a makeshift for a model that failed."""
+        worded = answer.source is Source.DOCUMENTS and not answer.reason
+        return bool(answer.text) and (worded or answer.reason == _NEGATIVE)
+
+    def _entry(self, answer: DocumentAnswer, money: float) -> Entry:
+        seen = dict.fromkeys((found.passage.knowledge_base, found.passage.document) for found in answer.passages)
+        origins = tuple(Origin(*name, self.documents.version_of(*name) or "") for name in seen)
+        negative = answer.source is not Source.DOCUMENTS
+        return Entry(
+            text=answer.text,
+            score=answer.score,
+            knowledge_base=answer.knowledge_base,
+            citations=answer.citations,
+            origins=origins,
+            passages=answer.passages,
+            negative=negative,
+            money=money,
+        )
+
+    def _holds(self, origin: Origin) -> bool:
+        return self.documents.version_of(origin.knowledge_base, origin.document) == origin.content

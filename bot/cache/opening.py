@@ -1,0 +1,43 @@
+"""The answer cache as the settings say, and what keeps it small."""
+
+import asyncio
+from datetime import timedelta
+
+import structlog
+
+from bot.cache.answers import AnswerCache
+from bot.cache.entry import Lifetimes
+from bot.database import Database, DatabaseUnavailable
+from bot.metrics import Metrics
+from bot.settings import Settings
+from faq.embedding import Embedder
+
+log = structlog.get_logger()
+
+
+def open_cache(settings: Settings, database: Database, embedder: Embedder, metrics: Metrics) -> AnswerCache | None:
+    """The cache in a database whose tables are there; None when the settings turn it off."""
+    if not settings.cache.use:
+        return None
+    return AnswerCache(database, embedder, lifetimes(settings), tell=metrics.recalled)
+
+
+def lifetimes(settings: Settings) -> Lifetimes:
+    said = settings.cache
+    return Lifetimes(
+        whole=timedelta(days=said.days),
+        negative=timedelta(minutes=said.negative_minutes),
+        half=timedelta(hours=said.half_life_hours),
+        half_of={base: timedelta(hours=hours) for base, hours in said.half_lives.items()},
+        fresh_from=said.fresh_from,
+    )
+
+
+async def keep_tidy(cache: AnswerCache, most: int) -> None:
+    """Forget old answers and the oldest of too many, now and every hour, until cancelled."""
+    while True:
+        try:
+            await cache.tidy(most)
+        except DatabaseUnavailable as error:
+            log.error("answer cache not tidied", error=str(error))
+        await asyncio.sleep(3600)

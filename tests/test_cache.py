@@ -1,0 +1,257 @@
+"""A cached answer is given only while it is true, and only to the question it was made for."""
+
+import asyncio
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.messages import Citation
+from bot.cache.admission import may_recall
+from bot.cache.answers import AnswerCache, Asked, Outcome
+from bot.cache.entry import Entry, Lifetimes, Origin
+from bot.database import Database
+from bot.settings import ROOT
+from faq.embedding import Usem3Embedder
+from faq.pairs import refusal, signature
+
+PAGE = Origin("shop", "returns.md", "v1")
+ANSWER = Entry("七天内免费[1]。", 0.9, "shop", (Citation("returns.md", "退货", 2),), (PAGE,), money=0.02)
+START = datetime(2026, 5, 1, tzinfo=UTC)
+
+
+class Clock:
+    """A clock that the test moves."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+async def open_tables(path: Path) -> Database:
+    """A database with its tables."""
+    return await Database.open(f"sqlite+aiosqlite:///{path}")
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    """A fresh database."""
+    opened = await open_tables(tmp_path / "zhida.db")
+    yield opened
+    await opened.close()
+
+
+def make(database: Database, clock: Clock, lifetimes: Lifetimes | None = None) -> AnswerCache:
+    """A cache with a clock of its own."""
+    return AnswerCache(database, Usem3Embedder(), lifetimes or Lifetimes(), clock=clock)
+
+
+def ask(question: str, version: str = "1", *scope: str, in_conversation: bool = False) -> Asked:
+    """A question to one version of the knowledge."""
+    return Asked(question, version, scope, in_conversation)
+
+
+async def outcome(cache: AnswerCache, question: Asked, *, alive: bool = True) -> Outcome:
+    """What becomes of a look-up."""
+    return (await cache.recall(question, lambda _: alive)).outcome
+
+
+async def test_gives_an_answer_again_whole(database: Database) -> None:
+    """Text, score, citations and origins come back as they were kept."""
+    cache = make(database, Clock())
+    assert await cache.keep(ask("怎么退货"), ANSWER)
+    found = await cache.recall(ask("怎么退货？"), lambda origin: origin == PAGE)
+    assert (found.outcome, found.entry) == (Outcome.HIT, ANSWER)
+
+
+async def test_gives_it_to_another_wording_but_to_no_other_question(database: Database) -> None:
+    """The gate decides; a like question that is another one is told apart from a plain miss."""
+    cache = make(database, Clock())
+    await cache.keep(ask("怎么申请退货退款"), ANSWER)
+    assert await outcome(cache, ask("如何申请退货退款")) is Outcome.HIT
+    await cache.keep(ask("我能看你的相册吗"), ANSWER)
+    assert await outcome(cache, ask("你能看我的相册吗")) is Outcome.GATE
+    assert await outcome(cache, ask("怎么取消退货退款")) is Outcome.MISS
+
+
+@pytest.mark.parametrize(
+    "other", [ask("怎么退货", "2"), ask("怎么退货", "1", "en"), ask("怎么退货", "1", "zh", "qwen")]
+)
+async def test_knows_what_an_answer_was_made_from(database: Database, other: Asked) -> None:
+    """Another version of the knowledge, language or model is another question."""
+    cache = make(database, Clock())
+    await cache.keep(ask("怎么退货"), ANSWER)
+    assert await outcome(cache, other) is Outcome.MISS
+
+
+async def test_drops_an_answer_whose_document_changed(database: Database) -> None:
+    """It is not given, and gone even if the document should come back."""
+    cache = make(database, Clock())
+    await cache.keep(ask("怎么退货"), ANSWER)
+    assert await outcome(cache, ask("怎么退货"), alive=False) is Outcome.STALE
+    assert await outcome(cache, ask("怎么退货")) is Outcome.MISS
+
+
+async def test_ages_by_the_half_life_of_its_knowledge_base(database: Database) -> None:
+    """Freshness falls by half each half-life; below the bar an answer is stale."""
+    clock = Clock()
+    news = Entry("早上九点开门", 0.9, "news")
+    cache = make(database, clock, Lifetimes(half_of={"news": timedelta(hours=1)}))
+    await cache.keep(ask("门店开门时间是几点"), news)
+    await cache.keep(ask("怎么退货"), ANSWER)
+    clock.now += timedelta(minutes=59)
+    assert await outcome(cache, ask("门店开门时间是几点")) is Outcome.HIT
+    clock.now += timedelta(minutes=2)
+    assert await outcome(cache, ask("门店开门时间是几点")) is Outcome.STALE
+    assert await outcome(cache, ask("怎么退货")) is Outcome.HIT
+
+
+async def test_keeps_a_negative_answer_briefly(database: Database) -> None:
+    """That nothing was found is true for minutes only."""
+    clock = Clock()
+    cache = make(database, clock)
+    await cache.keep(ask("怎么退货"), Entry("", 0.1, "shop", negative=True))
+    assert await outcome(cache, ask("怎么退货")) is Outcome.HIT
+    clock.now += timedelta(minutes=11)
+    assert await outcome(cache, ask("怎么退货")) is Outcome.STALE
+
+
+async def test_a_newer_answer_supersedes_an_older_one_never_the_reverse(database: Database) -> None:
+    """A clock that jumps back neither gives answers from the future nor overwrites them."""
+    clock = Clock()
+    cache = make(database, clock)
+    await cache.keep(ask("怎么退货"), ANSWER)
+    clock.now -= timedelta(days=1)
+    assert await outcome(cache, ask("怎么退货")) is Outcome.STALE
+    await cache.keep(ask("怎么退货"), Entry("旧的", 0.9, "shop"))
+    clock.now = START + timedelta(hours=1)
+    found = await cache.recall(ask("怎么退货"), lambda _: True)
+    assert found.entry == ANSWER
+    await cache.keep(ask("怎么退货"), Entry("新的", 0.9, "shop"))
+    assert (await cache.recall(ask("怎么退货"), lambda _: True)).entry == Entry("新的", 0.9, "shop")
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["我的手机号13812345678能改吗", "[PHONE_1]的订单到哪了", "它多久到账", "今天发货吗", "is this free", "怎么办", ""],
+)
+async def test_keeps_nothing_personal_of_the_day_or_pointing_elsewhere(database: Database, question: str) -> None:
+    """Such a question is neither kept nor looked for."""
+    cache = make(database, Clock())
+    assert not await cache.keep(ask(question), ANSWER)
+    assert await outcome(cache, ask(question)) is Outcome.BARRED
+
+
+async def test_keeps_nothing_from_a_conversation_and_no_personal_answer(database: Database) -> None:
+    """In a conversation only a question that stands alone is looked for, and none is kept."""
+    cache = make(database, Clock())
+    assert not await cache.keep(ask("怎么申请退货退款呀朋友", in_conversation=True), ANSWER)
+    assert not await cache.keep(ask("怎么退货"), Entry("请打13812345678", 0.9, "shop"))
+    assert not may_recall("手续费呢", in_conversation=True)
+    assert may_recall("会员生日当月有什么优惠活动", in_conversation=True)
+
+
+async def test_drops_by_knowledge_base_document_age_and_version(database: Database) -> None:
+    """The ways an operator and a reload forget; `shrink` keeps the newest."""
+    clock = Clock()
+    cache = make(database, clock)
+    for number, base in enumerate(("a", "b", "c", "d")):
+        origin = Origin(base, f"{base}.md", "v1")
+        await cache.keep(ask(f"第{number}层卖什么", f"v{number}"), Entry("衣服", 0.9, base, (), (origin,)))
+        clock.now += timedelta(hours=1)
+    assert await cache.store.drop(knowledge_base="a") == 1
+    assert await cache.store.drop(document="b.md") == 1
+    assert await cache.store.shrink(1) == 1
+    assert [kept.entry.knowledge_base for kept in await cache.store.listed(9)] == ["d"]
+    assert await cache.store.drop(before=START) == 0
+    assert await cache.store.drop(other_than="v3") == 0
+    assert await cache.store.drop() == 1
+
+
+async def test_explains_why_a_kept_answer_is_not_given(database: Database) -> None:
+    """Each candidate with its likeness and what forbids it."""
+    cache = make(database, Clock())
+    await cache.keep(ask("我能看你的相册吗"), ANSWER)
+    (same,) = await cache.explain("我可以看你的相册吗")
+    (other,) = await cache.explain("你能看我的相册吗")
+    assert (same.refusal, other.refusal) == ("", "another person")
+
+
+async def test_a_database_that_fails_is_a_miss(tmp_path: Path) -> None:
+    """The user notices nothing."""
+    broken = await open_tables(tmp_path / "broken.db")
+    cache = make(broken, Clock())
+    with closing(sqlite3.connect(tmp_path / "broken.db")) as other:
+        other.execute("DROP TABLE answers")
+    assert not await cache.keep(ask("怎么退货"), ANSWER)
+    assert await outcome(cache, ask("怎么退货")) is Outcome.MISS
+    await broken.close()
+
+
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_all_that_may_be_merged_has_one_signature(one: str, other: str) -> None:
+    """Else the database would not find what the gate would let through."""
+    if not refusal(one, other):
+        assert signature(one) == signature(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("怎样删除交易记录", "交易记录怎么删除？"), ("请问退款多久到账", "退款要多久到账呢")]
+)
+def test_wordings_share_their_signature(one: str, other: str) -> None:
+    """Order, courtesy and particles are not part of it."""
+    assert signature(one) == signature(other)
+
+
+_WRITER = """
+import asyncio, sys
+from pathlib import Path
+from tests.test_cache import ANSWER, Clock, ask, make, open_tables
+
+async def main():
+    cache = make(await open_tables(Path(sys.argv[1])), Clock())
+    number = 0
+    while True:
+        assert await cache.keep(ask(f"第{number}层卖什么"), ANSWER)
+        print(number, flush=True)
+        number += 1
+
+asyncio.run(main())
+"""
+
+
+async def test_a_kill_loses_no_acknowledged_answer(tmp_path: Path) -> None:
+    """kill -9 in the middle of writing: all that was told as kept is there at once."""
+    path = tmp_path / "zhida.db"
+    told = await asyncio.to_thread(_write_and_kill, path)
+    started = time.monotonic()
+    database = await open_tables(path)
+    cache = make(database, Clock())
+    first = await outcome(cache, ask("第0层卖什么"))
+    assert time.monotonic() - started < 3
+    assert first is Outcome.HIT
+    found = await asyncio.gather(*(outcome(cache, ask(f"第{number}层卖什么")) for number in told))
+    assert set(found) == {Outcome.HIT}
+    await database.close()
+
+
+def _write_and_kill(path: Path) -> list[int]:
+    """The numbers of the answers that a process told as kept before it was killed."""
+    run = [sys.executable, "-c", _WRITER, str(path)]
+    with subprocess.Popen(run, stdout=subprocess.PIPE, text=True, cwd=ROOT) as writer:
+        assert writer.stdout is not None
+        told = [int(writer.stdout.readline()) for _ in range(40)]
+        os.kill(writer.pid, signal.SIGKILL)
+        return told + [int(line) for line in writer.stdout.read().split("\n")[:-1]]
