@@ -17,6 +17,7 @@ from bot.costs import Costs
 from bot.database import Database
 from bot.delivery import Delivery, open_delivery
 from bot.history import History, MemoryHistory, SqlHistory, Turn, keep_retention
+from bot.hits import HitLog
 from bot.inbox import Inbox
 from bot.metrics import Metrics
 from bot.phrases import Phrases
@@ -42,6 +43,7 @@ class Service:
     metrics: Metrics
     delivery: Delivery
     answering: Answering
+    hits: HitLog
 
     @property
     def documents(self) -> Documents:
@@ -57,6 +59,7 @@ class Service:
     async def erase(self, user: str, platform: str | None = None) -> int:
         """Delete every turn of a user and all that was received or sent; the number of turns deleted."""
         await self.delivery.ledger.erase(user, platform)
+        await self.hits.erase(user, platform)
         if self.answering.costs is not None:
             await self.answering.costs.erase(user, platform)
         return await self.history.erase(user, platform)
@@ -90,8 +93,10 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
     metrics = Metrics()
     cache = open_cache(settings, database, embedder, metrics)
     answering = Answering(documents, cache, Costs(database, settings.costs, metrics.spent))
-    pipeline = Pipeline(live, history, settings, _limits(settings), answering)
-    background = [_forever(keep_retention(history, settings.history.retention_days), "retention")]
+    hits = HitLog(database)
+    pipeline = Pipeline(live, history, settings, _limits(settings), answering, hits)
+    days = settings.history.retention_days
+    background = [_forever(keep_retention(kept, days), "retention") for kept in (history, hits)]
     background.append(_forever(_follow(live, documents), "documents"))
     if cache is not None:
         background.append(_forever(keep_tidy(cache, settings.cache.most), "answer cache"))
@@ -99,7 +104,7 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
         background.append(_forever(live.watch(), "reload"))
     try:
         async with open_delivery(pipeline, lambda: live.current.phrases, metrics, database, settings) as delivery:
-            yield Service(settings, live, history, delivery.inbox, metrics, delivery, answering)
+            yield Service(settings, live, history, delivery.inbox, metrics, delivery, answering, hits)
     finally:
         for task in background:
             task.cancel()

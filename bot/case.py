@@ -13,7 +13,8 @@ from faq.asking import Asking
 from faq.calculation import Form, Outcome
 from faq.followups import Asked
 from faq.questions import Part
-from policies import Direction
+from policies import Direction, Verdict
+from policies.hits import HitRecord, record
 
 _RECENT = timedelta(minutes=30)  # after so long nobody leans on what was said before
 _LEANT_ON = 2  # turns that a question may lean on
@@ -36,6 +37,7 @@ class Case:
     evidence: tuple[Candidate, ...] = ()
     passages: tuple[Recalled, ...] = ()  # what was found in the documents for the question
     suspect: bool = False  # a rule spoke up: no model gets a tool for this message
+    hits: list[HitRecord] = field(default_factory=list)  # what the word rules found, for staff
     trace: list[Step] = field(default_factory=list)
 
     @property
@@ -54,6 +56,12 @@ class Case:
         started = time.perf_counter()
         yield detail
         self.trace.append(Step(name, round((time.perf_counter() - started) * 1000, 3), detail))
+
+    def note(self, verdict: Verdict, text: str, direction: Direction) -> None:
+        """Keep for staff what the rules found in `text`."""
+        if verdict.hits:
+            orders = self.knowledge.policy.orders
+            self.hits += record(verdict, text, direction, self.message.thread, self.message.received, orders)
 
     def say(self, key: str) -> str:
         return self.knowledge.phrases.say(key, self.language)

@@ -164,10 +164,16 @@ class SqlHistory:
             self._recent.popitem(last=False)
 
 
-async def keep_retention(history: History, days: int) -> None:
-    """Delete turns older than so many days, now and every hour, until cancelled."""
+class Forgetting(Protocol):
+    """Something kept that can be deleted by its age."""
+
+    async def forget(self, before: datetime) -> int: ...
+
+
+async def keep_retention(kept: Forgetting, days: int) -> None:
+    """Delete what is older than so many days, now and every hour, until cancelled."""
     while True:
-        await history.forget(datetime.now(UTC) - timedelta(days=days))
+        await kept.forget(datetime.now(UTC) - timedelta(days=days))
         await asyncio.sleep(3600)
 
 

@@ -14,6 +14,7 @@ from bot.rag import prompt
 from bot.rag.documents import DocumentAnswer
 from bot.rag.showing import cite
 from bot.speaking import Forbidden, Speaker
+from policies import Direction
 from policies.privacy import Vault
 
 log = structlog.get_logger()
@@ -21,12 +22,13 @@ log = structlog.get_logger()
 
 async def look_up(answering: Answering, case: Case, speaker: Speaker) -> Reply | None:
     """A cited answer or the nearest passages, said while they come; None when the documents hold nothing near."""
-    vault = Vault(tuple(order for one in case.knowledge.policy.categories for order in one.orders))
+    vault = Vault(case.knowledge.policy.orders)
     with case.step("documents") as detail:
         try:
             answer = await _ask(answering, case, vault, speaker)
         except Forbidden as stopped:
             detail["reason"] = "the rules ended it"
+            case.note(stopped.verdict, stopped.verdict.text, Direction.OUT)
             log.warning("reply withheld", rules=[hit.rule for hit in stopped.verdict.hits])
             return Reply(stopped.verdict.reply or case.say("withheld"), Source.BLOCKED)
         except ConnectionError:

@@ -16,6 +16,7 @@ from bot.answering import Answering
 from bot.case import Case
 from bot.database import DatabaseUnavailable
 from bot.history import History, Turn
+from bot.hits import HitLog
 from bot.lookup import look_up
 from bot.reload import Live
 from bot.settings import Settings
@@ -42,8 +43,13 @@ class Pipeline:
         settings: Settings,
         limits: Limits | None = None,
         answering: Answering | None = None,
+        hits: HitLog | None = None,
     ) -> None:
-        """Without `limits` everybody may ask as often as they like; without `answering` nothing is looked up."""
+        """Without `limits` everybody may ask as often as they like; without `answering` nothing is looked up.
+
+        Without `hits` what the word rules find is not kept for staff.
+        """
+        self._hits = hits
         self._limits = limits
         self._answering = answering
         self._live = live
@@ -116,6 +122,7 @@ class Pipeline:
         with case.step("screen in") as detail:
             verdict = case.knowledge.policy.screen(case.message.text, Direction.IN)
             _show(verdict, detail)
+        case.note(verdict, case.message.text, Direction.IN)
         case.question, case.suspect = verdict.text, verdict.action is not Action.PASS
         if verdict.action is Action.BLOCK:
             return Reply(verdict.reply or case.say("blocked"), Source.BLOCKED)
@@ -240,6 +247,7 @@ class Pipeline:
         with case.step("screen out") as detail:
             verdict = case.knowledge.policy.screen(draft.text, Direction.OUT)
             _show(verdict, detail)
+        case.note(verdict, draft.text, Direction.OUT)
         if verdict.action in (Action.BLOCK, Action.HANDOFF):
             log.warning("reply withheld", entry=draft.entry, rules=[hit.rule for hit in verdict.hits])
             return Reply(verdict.reply or case.say("withheld"), Source.BLOCKED)
@@ -251,6 +259,8 @@ class Pipeline:
         with case.step("remember") as detail:
             try:
                 await self._history.append(turn)
+                if self._hits is not None and case.hits:
+                    await self._hits.add(case.message, case.hits)
             except DatabaseUnavailable as error:
                 detail["failed"] = True
                 log.error("history not writable", error=str(error))

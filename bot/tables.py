@@ -111,3 +111,21 @@ costs = sa.Table(
     sa.Column("money", sa.Float, nullable=False),
     sa.Index("costs_user", "user", "day"),
 )
+
+hits = sa.Table(
+    "hits",
+    metadata,
+    sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+    sa.Column("thread", sa.Text, nullable=False),
+    sa.Column("platform", sa.Text, nullable=False),
+    sa.Column("user", sa.Text, nullable=False),
+    sa.Column("word", sa.Text, nullable=False),
+    sa.Column("category", sa.Text, nullable=False),
+    sa.Column("rule", sa.Text, nullable=False),  # which reading found it
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("direction", sa.Text, nullable=False),
+    sa.Column("context", sa.Text, nullable=False),  # words and personal data masked
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    sa.Index("hits_at", "at"),
+    sa.Index("hits_user", "user"),
+)

@@ -37,7 +37,7 @@ def record(
     return tuple(
         HitRecord(
             when,
-            "*" * len(hit.word) if hit.rule.startswith("pii:") else hit.word,
+            "*" * len(hit.word) if hit.rule.startswith("pii:") else privacy.mask(hit.word, orders),
             hit.category,
             hit.rule,
             verdict.action,

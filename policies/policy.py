@@ -103,6 +103,11 @@ class Policy:
         return cls(categories, listing, readings, _allowed(rulebook), rulebook.warnings)
 
     @property
+    def orders(self) -> tuple[str, ...]:
+        """The templates of order numbers of all categories."""
+        return tuple(order for category in self.categories for order in category.orders)
+
+    @property
     def allowed(self) -> Reading | None:
         """The reading of the allowed words."""
         return self.allowed_words.reading if self.allowed_words else None

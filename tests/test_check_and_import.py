@@ -72,6 +72,21 @@ def test_check_tells_what_is_broken(
     assert remedy in printed[0] or "is not UTF-8" in printed[0]
 
 
+def test_check_tells_doubtful_and_wrong_rules(
+    run: Run, settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A word of one character is a warning, an unknown action an error; both with their line."""
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    run.settings = settings.model_copy(update={"content": settings.content.model_copy(update={"rules": rules})})
+    (rules / "x.yaml").write_text("category: x\nwords: [赌博, 赌]\n", encoding="utf-8")
+    assert run("check") == 0
+    assert capsys.readouterr().out.startswith("rules/x.yaml:2: `赌` is one character")
+    (rules / "y.yaml").write_text("category: y\nin: blok\nwords: [赌博]\n", encoding="utf-8")
+    assert run("check") == 1
+    assert "rules/y.yaml:2: unknown `blok`; write `block`" in capsys.readouterr().out
+
+
 def test_check_warns_without_failing(run: Run, knowledge: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """An entry that expired is told, and the content can still be served."""
     past = date.today() - timedelta(days=2)  # noqa: DTZ011  # two days ago in every time zone

@@ -5,12 +5,11 @@ The examples are asked as customers would ask them; --deep also looks for entrie
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import policies
 from bot import phrases
 from bot.app import load_embedder
 from bot.commands.parsers import Parsers
@@ -21,7 +20,7 @@ from faq.content import Content, ContentError, Problem, load
 from faq.deep_lint import lint_deep, lint_examples
 from faq.embedding import RememberingEmbedder
 from faq.lint import lint
-from policies import RulesError
+from policies import RulesError, reading
 
 
 def add(parsers: Parsers) -> None:
@@ -35,11 +34,13 @@ def run(args: argparse.Namespace) -> int:
     today = datetime.now(ZoneInfo(places.timezone)).date()
     rates = lint_rates(shortest(places.rates), today, places.rates_days)
     problems = (*_knowledge(args.settings, today, deep=args.deep), *rates)
-    refused = [*_refused(policies.load, places.rules), *_refused(phrases.load, places.phrases)]
+    doubtful, wrong = _rules(shortest(places.rules))
+    refused = [*wrong, *_refused(phrases.load, places.phrases)]
     errors = len(refused) + sum(not problem.warning for problem in problems)
-    for line in (*problems, *refused):
+    for line in (*problems, *doubtful, *refused):
         print(line)
-    print(f"{errors} errors, {len(problems) + len(refused) - errors} warnings", file=sys.stderr)
+    warnings = len(problems) + len(doubtful) + len(refused) - errors
+    print(f"{errors} errors, {warnings} warnings", file=sys.stderr)
     return 1 if errors else 0
 
 
@@ -71,9 +72,17 @@ def _learnt(taught: Content, settings: Settings, day: date, *, deep: bool) -> tu
     return tuple(sorted(found, key=lambda problem: problem.place))
 
 
+def _rules(place: Path) -> tuple[Sequence[object], list[str]]:
+    """What is doubtful in the word rules, and what is wrong with them."""
+    try:
+        return reading.read(place).warnings, []
+    except RulesError as error:
+        return (), str(error).splitlines()
+
+
 def _refused(read: Callable[[Path], object], place: Path) -> list[str]:
     try:
         read(shortest(place))
-    except (RulesError, SettingsError) as error:
+    except SettingsError as error:
         return str(error).splitlines()
     return []

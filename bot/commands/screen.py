@@ -2,9 +2,11 @@
 
 `--words FILE` screens by a plain list instead of the rules, `--allow FILE` adds allowed words. `--calibrate FILE` reads
 ordinary messages, one a line, and prints the words that hit them as a list that `--allow` takes.
+`--hits` prints what the rules found while serving, from the database.
 """
 
 import argparse
+import asyncio
 import json
 import sys
 from dataclasses import replace
@@ -12,6 +14,7 @@ from pathlib import Path
 
 from bot.commands.lines import read_lines
 from bot.commands.parsers import Parsers
+from bot.commands.screen_hits import print_hits
 from policies import Action, Direction, Policy, Problem, RulesError, reading, wordlist
 from policies.calibration import calibrate
 from policies.judging import longest
@@ -28,10 +31,14 @@ def add(parsers: Parsers) -> None:
     parser.add_argument("--readings", nargs="*", choices=READINGS, default=(), help="ways of reading, with --words")
     parser.add_argument("--inside-words", action="store_true", help="find Latin words inside longer ones, with --words")
     parser.add_argument("--overlapping", action="store_true", help="print hits that overlap others too")
+    parser.add_argument("--hits", action="store_true", help="print what was found while serving, instead of screening")
+    parser.add_argument("--days", type=int, default=7, metavar="N", help="with --hits: today and the days before it")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.hits:
+        return asyncio.run(print_hits(args.settings, args.days))
     policy = Policy.build(_rules(args))
     for warning in policy.warnings:
         print(warning, file=sys.stderr)
