@@ -11,7 +11,8 @@ from bot.case import Case
 from bot.costs import Payer
 from bot.history import Recalled
 from bot.rag import prompt
-from bot.rag.documents import DocumentAnswer, cite
+from bot.rag.documents import DocumentAnswer
+from bot.rag.showing import cite
 from bot.speaking import Forbidden, Speaker
 from policies import Direction
 from policies.privacy import Vault

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -285,7 +285,7 @@ class Reciting:
     async def close(self) -> None:
         """Nothing to let go of."""
 
-    async def stream(self, prompts: Sequence[object]) -> AsyncIterator[str]:
+    async def stream(self, prompts: Sequence[object]) -> AsyncGenerator[str]:
         """Say the number of days of the passage."""
         said = str(prompts[-1])
         start = said.index("自签收之日起")

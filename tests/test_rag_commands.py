@@ -3,13 +3,14 @@
 import argparse
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from bot.commands import index, search
 from bot.rag.opening import open_documents
-from bot.settings import Settings, SettingsError, load
+from bot.settings import ROOT, Settings, SettingsError, load
 from faq.embedding import Usem3Embedder
 
 
@@ -99,3 +100,16 @@ def test_every_provider_opens_with_its_keys(tmp_path: Path, embedder: Usem3Embed
     opened = open_documents(load(tmp_path / "zhida.toml", {"DASHSCOPE_API_KEY": "sk-x"}), embedder)
     assert opened.health()["model"] == "dashscope/qwen-plus"
     assert opened.passages == 0
+
+
+def test_the_example_of_the_page_runs(
+    settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """docs/documents.md asks the demo's documents and shows the beginning of what comes."""
+    page = (ROOT / "docs/documents.md").read_text(encoding="utf-8")
+    found = re.search(r"^\$ echo (\S+) \| python -m bot search --top 1\n(.*?)…", page, re.MULTILINE)
+    assert found
+    monkeypatch.setattr("sys.stdin", io.StringIO(found[1]))
+    demo = settings.model_copy(update={"content": Settings().content})
+    assert _run("search", demo, top=1) == 0
+    assert found[2].rstrip(", ") in capsys.readouterr().out

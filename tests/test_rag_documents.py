@@ -155,6 +155,28 @@ async def test_a_follow_up_is_completed_by_the_question_before(folder: Path, emb
     assert "3个工作日" in answer.text
 
 
+async def test_a_model_says_what_a_follow_up_means(folder: Path, embedder: Usem3Embedder) -> None:
+    """Only when the words of both questions find nothing, never for a question that stands alone, and never shown."""
+    turns = [Turn("你们的会员等级有哪些？", "普通和金卡。")]
+    model, ear = ScriptedModel([["几天内可以免费退货？\n"], ["7天内可以免费退货[1]。"]]), Ear()
+    documents = await _open(folder, embedder, model)
+    answer = await documents.answer("那东西不想要了呢", turns, emit=ear, say=say)
+    assert answer.text == ear.text == "7天内可以免费退货[1]。"
+    assert len(model.calls) == 2
+    await documents.answer(ASKED, turns, say=say)
+    assert len(model.calls) == 3
+    await documents.answer("红烧肉怎么做才好吃，" * 5, turns, say=say)
+    assert len(model.calls) == 3
+
+
+async def test_a_rewriter_that_fails_costs_nothing_but_its_answer(folder: Path, embedder: Usem3Embedder) -> None:
+    """The nearest passages or nothing, as without it."""
+    model = _model(UpstreamError("scripted", Trouble.SICK, ""))
+    documents = await _open(folder, embedder, model)
+    answer = await documents.answer("那红烧肉呢", [Turn("你们的会员等级有哪些？", "普通和金卡。")], say=say)
+    assert answer.source is Source.NONE
+
+
 async def test_equal_questions_at_once_are_one_call(folder: Path, embedder: Usem3Embedder) -> None:
     """A hundred customers, one bill; other turns are another question."""
     model = _model(0.05, "7天内可以免费退货[1]。")

@@ -2,8 +2,10 @@
 
 import io
 import json
+import sys
 import zipfile
 from contextlib import suppress
+from pathlib import Path
 
 import docx
 import openpyxl
@@ -15,7 +17,7 @@ from hypothesis import strategies as st
 from pptx.util import Inches
 
 from bot.rag.files import Unreadable
-from bot.rag.loading import Document, load, readable
+from bot.rag.loading import Document, load, readable, scans
 from bot.rag.passages import Kind
 
 TEXT = "退货政策\n\n七天内可以免费退货，运费由商家承担。\n\n第二章 退款\n\n退款在三个工作日内到账。"
@@ -181,6 +183,37 @@ def test_a_scanned_pdf_is_named_as_such() -> None:
     scan.close()
     with pytest.raises(Unreadable, match="500 of 500 pages have no readable text"):
         load("a.pdf", data.getvalue())
+
+
+OCR = """
+class RapidOCR:
+    def __call__(self, picture):
+        assert picture.ndim == 3 and picture.dtype == "uint8"
+        return [[None, "Returns within 7 days", 0.98], [None, "a smudge", 0.2]], [0.1]
+"""
+
+
+def test_a_scan_is_read_where_the_extra_is_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stand-in for the engine, in its shape: what is legible is kept with its page, an empty page costs nothing."""
+    (tmp_path / "rapidocr_onnxruntime.py").write_text(OCR, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    scans._engine.cache_clear()
+    scan = pypdfium2.PdfDocument.new()
+    scan.new_page(200, 200)
+    picture = pypdfium2.PdfImage.new(scan)
+    picture.set_bitmap(pypdfium2.PdfBitmap.new_native(20, 20, 4))
+    page = scan.new_page(200, 200)
+    page.insert_obj(picture)
+    page.gen_content()
+    data = io.BytesIO()
+    scan.save(data)
+    scan.close()
+    document = load("a.pdf", data.getvalue())
+    scans._engine.cache_clear()
+    monkeypatch.delitem(sys.modules, "rapidocr_onnxruntime")
+    assert [(block.text, block.page) for block in document.blocks] == [("Returns within 7 days", 2)]
+    assert document.notes[0].startswith("1 scanned pages read as pictures")
+    assert "1 of 2 pages have no readable text" in document.notes[1]
 
 
 @pytest.mark.parametrize("name", ["a.pdf", "a.docx", "a.pptx", "a.xlsx", "a.xls", "a.epub", "a.ipynb"])

@@ -1,6 +1,6 @@
 """What a language model is to the bot: prompts in, text out in pieces, one error for everything that goes wrong."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, Protocol
@@ -41,7 +41,7 @@ class LanguageModel(Protocol):
     @property
     def name(self) -> str: ...
 
-    def stream(self, prompts: Sequence[Prompt]) -> AsyncIterator[str]:
+    def stream(self, prompts: Sequence[Prompt]) -> AsyncGenerator[str]:
         """Give the answer in pieces as they come. It ends only when the answer is whole; raises UpstreamError.
 
         Closing the iterator ends the call at the provider.

@@ -7,7 +7,7 @@ import asyncio
 import random
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -153,7 +153,7 @@ class ResilientModel:
         except TimeoutError as error:
             raise UpstreamError(self.name, Trouble.SLOW, "the time limit passed") from error
         finally:
-            await _close(pieces)
+            await pieces.aclose()
 
     async def _pause(self, attempt: int, deadline: float) -> None:
         """Full jitter, doubling, never past the deadline."""
@@ -193,9 +193,4 @@ class FallbackModel:
             else:
                 return
             finally:
-                await _close(pieces)
-
-
-async def _close(pieces: AsyncIterator[str]) -> None:
-    if isinstance(pieces, AsyncGenerator):
-        await pieces.aclose()
+                await pieces.aclose()

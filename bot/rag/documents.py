@@ -6,8 +6,8 @@ import re
 import secrets
 import string
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import structlog
@@ -22,8 +22,10 @@ from bot.rag.files import Key, Report, Wanted, wanted
 from bot.rag.freshness import Freshness
 from bot.rag.guard import Checked, Guard, Unanswered, Withheld
 from bot.rag.index import Findings, Index
-from bot.rag.passages import Found, Passage
+from bot.rag.passages import Found
 from bot.rag.prompt import Turn
+from bot.rag.rewriting import rewrite
+from bot.rag.showing import cite, cite_all, listed, short
 from bot.rag.store import Gathered, StoreError
 from faq.content import Content
 from faq.embedding import Embedder
@@ -203,7 +205,7 @@ class Documents:
             return NOTHING
 
         async def work(hear: Emit) -> DocumentAnswer:
-            findings = await self._recall(question, turns, knowledge_bases)
+            findings = await self._recall(question, turns, knowledge_bases, language if worded else "")
             if worded or not self.answerable(findings):
                 return await self._answered(question, turns, findings, language, say, hear)
             return await self._quoted(question, findings, say, "no model")
@@ -221,13 +223,23 @@ class Documents:
             return await self._quoted(question, findings, say, "no model")
         return await self._ask(self._model, question, turns, findings, language, say, hear)
 
-    async def _recall(self, question: str, turns: Sequence[Turn], knowledge_bases: Collection[str]) -> Findings:
-        """Search; what finds nothing alone may be a follow-up, which the question before completes."""
+    async def _recall(
+        self, question: str, turns: Sequence[Turn], knowledge_bases: Collection[str], language: str
+    ) -> Findings:
+        """Search; what finds nothing alone may lean on the question before, which a model can put into words.
+
+        Without a language no model is asked.
+        """
         alone = await self.search(question, self._policy.passages, knowledge_bases)
         if self.answerable(alone) or not turns:
             return alone
         together = await self.search(f"{turns[-1].question} {question}", self._policy.passages, knowledge_bases)
-        return together if together.score > alone.score else alone
+        best = max(together, alone, key=lambda findings: findings.score)
+        if self.answerable(best) or self._model is None or not language:
+            return best
+        rewritten = await rewrite(self._model, question, turns, language)
+        found = await self.search(rewritten, self._policy.passages, knowledge_bases) if rewritten else best
+        return max(found, best, key=lambda findings: findings.score)
 
     async def _ask(
         self,
@@ -260,8 +272,8 @@ class Documents:
         """The best passage, and a second one that is nearly as good, in their own words."""
         best = [found for found in findings.found[:2] if found.score >= self._policy.answer_from]
         quotes = await asyncio.to_thread(lambda: [quote(question, found.passage, self._embedder) for found in best])
-        text = _listed(say("documents_quoted"), zip(quotes, best, strict=True))
-        cited = _cited(best)
+        text = listed(say("documents_quoted"), zip(quotes, best, strict=True))
+        cited = cite_all(best)
         return DocumentAnswer(text, Source.DOCUMENTS, findings.score, cited, findings.found, reason)
 
     def _nearest(self, findings: Findings, say: Say, reason: str) -> DocumentAnswer:
@@ -269,51 +281,23 @@ class Documents:
         near = [found for found in findings.found[:3] if found.score >= self._policy.nearest_from]
         if not near:
             return DocumentAnswer("", Source.NONE, findings.score, (), findings.found, reason)
-        text = _listed(say("documents_nearest"), ((_short(found.passage.text), found) for found in near))
-        cited = _cited(near)
+        text = listed(say("documents_nearest"), ((short(found.passage.text), found) for found in near))
+        cited = cite_all(near)
         return DocumentAnswer(text, Source.NONE, findings.score, cited, findings.found, reason)
 
 
 async def _stream(model: LanguageModel, prompts: Sequence[Prompt], guard: Guard, hear: Emit) -> Checked:
     """Pass on what the guard lets through. Leaving early closes the model's stream."""
-    pieces = model.stream(prompts)
-    try:
+    async with aclosing(model.stream(prompts)) as pieces:
         async for piece in pieces:
             if shown := guard.feed(piece):
                 await hear(shown)
-        rest, checked = guard.finish()
-        if rest:
-            await hear(rest)
-        return checked
-    finally:
-        close = getattr(pieces, "aclose", None)
-        if close is not None:
-            await close()
+    rest, checked = guard.finish()
+    if rest:
+        await hear(rest)
+    return checked
 
 
 def _version(keys: Iterable[Key]) -> str:
     read = sorted((key.knowledge_base, key.document, key.content) for key in keys)
     return hashlib.sha256(repr(read).encode()).hexdigest()
-
-
-def _cited(found: Iterable[Found]) -> tuple[Citation, ...]:
-    return tuple(dict.fromkeys(cite(one.passage) for one in found))
-
-
-def _listed(phrase: str, quotes: Iterable[tuple[str, Found]]) -> str:
-    lines = (f"{number}. {text}（{_place(found.passage)}）" for number, (text, found) in enumerate(quotes, 1))
-    return "\n".join((phrase, *lines))
-
-
-def _place(passage: Passage) -> str:
-    page = f" p.{passage.page}" if passage.page else ""
-    return f"{passage.heading or Path(passage.document).stem}{page}"
-
-
-def _short(text: str, room: int = 120) -> str:
-    return text if len(text) <= room else f"{text[:room]}…"
-
-
-def cite(passage: Passage) -> Citation:
-    """Where a passage stands; passages of one place are one citation."""
-    return Citation(passage.document, passage.section, passage.page)

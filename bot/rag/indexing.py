@@ -21,11 +21,13 @@ _PERSONAL = ("phone", "id_card", "bank_card", "email")
 LIMIT_PASSAGES = 10_000  # of one document
 
 
-def gather(files: Sequence[Wanted], open_store: Callable[[], Store], embedder: Embedder) -> Gathered:
+def gather(
+    files: Sequence[Wanted], open_store: Callable[[], Store], embedder: Embedder, progress: Watch = lambda _: None
+) -> Gathered:
     """Bring a store up to the files and give all that it holds then. Raises StoreError."""
     store = open_store()
     try:
-        report = update(files, store, embedder)
+        report = update(files, store, embedder, progress)
         return Gathered.of(report, store.read(report.keys), embedder.dim)
     finally:
         store.close()

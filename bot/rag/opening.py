@@ -4,8 +4,10 @@ The SDKs and the store are heavy (0.5 to 1 s, 70 to 130 MB each), so a module is
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Protocol
 
 from pydantic import SecretStr
@@ -16,7 +18,7 @@ from bot.llm.model import LanguageModel, Reranker, UpstreamError
 from bot.llm.resilience import FallbackModel, Limits, ResilientModel
 from bot.rag.apart import WorkDied, run_apart
 from bot.rag.documents import Documents, Policy
-from bot.rag.files import Wanted
+from bot.rag.files import Progress, Remark, Wanted
 from bot.rag.store import Gathered, Store, StoreError
 from bot.settings import ModelSettings, Settings, SettingsError
 from faq.embedding import Embedder, Usem3Embedder
@@ -33,22 +35,45 @@ def open_documents(settings: Settings, embedder: Embedder) -> Documents:
     own = document_embedder(settings, embedder)
     policy = Policy(said.answer_from, said.nearest_from, said.passages, said.prompt_chars)
 
-    async def gather(files: Sequence[Wanted]) -> Gathered:
-        try:
-            return await run_apart(partial(_gather, settings, tuple(files)), StoreError)
-        except WorkDied as error:
-            raise StoreError(f"reading the documents ended the process that read them: {error}") from error
-
+    gather = partial(_gather_apart, settings)
     return Documents(own, gather, _model(settings.model), _reranker(settings), policy)
 
 
-def _gather(settings: Settings, files: Sequence[Wanted]) -> Gathered:
+async def _gather_apart(settings: Settings, files: Sequence[Wanted]) -> Gathered:
+    """Read in a process of its own; a file that ends the process is left out and the others are read."""
+    reading = settings.data / "reading.txt"  # which file the process is at
+    skipped: list[Remark] = []
+    while True:
+        try:
+            gathered = await run_apart(partial(_gather, settings, tuple(files), reading), StoreError)
+        except WorkDied as error:
+            name = reading.read_text(encoding="utf-8") if reading.exists() else ""
+            culprit = next((file for file in files if str(file.path) == name), None)
+            if culprit is None:
+                raise StoreError(f"the process that reads documents ended: {error}") from error
+            skipped.append(Remark(culprit.document, f"ended the process that read it ({error}); save it again"))
+            files = [file for file in files if file.path != culprit.path]
+        else:
+            report = replace(gathered.report, skipped=(*skipped, *gathered.report.skipped))
+            return replace(gathered, report=report)
+        finally:
+            reading.unlink(missing_ok=True)
+
+
+def _gather(settings: Settings, files: Sequence[Wanted], reading: Path) -> Gathered:
     """What runs apart: it imports the parsers and the store, and has an embedder of its own."""
     log.configure(settings.log)
     embedder = document_embedder(settings, Usem3Embedder(cache=settings.data / "cache"))
+    settings.data.mkdir(parents=True, exist_ok=True)
+
+    def note(progress: Progress) -> None:
+        current = files[progress.done : progress.done + 1]
+        reading.write_text(str(current[0].path) if current else "", encoding="utf-8")
+
     gathered: Gathered
     try:
-        gathered = import_module("bot.rag.indexing").gather(files, store_opener(settings, embedder), embedder)
+        gather = import_module("bot.rag.indexing").gather
+        gathered = gather(files, store_opener(settings, embedder), embedder, note)
     except UpstreamError as error:
         raise StoreError(str(error)) from error
     return gathered

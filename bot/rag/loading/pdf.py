@@ -1,4 +1,4 @@
-"""PDF: the text layer of every page, ruled tables row by row, running heads dropped. A scan is named, not guessed.
+"""PDF: the text layer of every page, ruled tables row by row, running heads dropped. Scans are read or named.
 
 PDFium reads the text; pdfplumber, slower, only sees pages on which lines are drawn.
 """
@@ -16,6 +16,7 @@ from pdfplumber.table import Table
 from pypdfium2 import raw
 
 from bot.rag.files import Unreadable
+from bot.rag.loading import scans
 from bot.rag.loading.plain import is_heading
 from bot.rag.loading.tables import rows
 from bot.rag.passages import Block, Kind
@@ -29,17 +30,18 @@ Page = list[Block | str]  # tables as blocks, everything else as lines
 
 
 def read_pdf(data: bytes, notes: list[str]) -> Iterator[Block]:
-    """Blocks of every page that has a text layer."""
-    pages = _open(data)
+    """Blocks of every page that has a text layer, or is a picture that can be read."""
+    pages = _open(data, notes)
     running = _running_lines([[part for part in page if isinstance(part, str)] for page in pages])
     without = [number for number, page in enumerate(pages, 1) if not page]
     if without:
-        notes.append(f"{len(without)} of {len(pages)} pages have no readable text (scanned or without a character map)")
+        remedy = "" if scans.can_read() else "; `pip install '.[ocr]'` reads scans"
+        notes.append(f"{len(without)} of {len(pages)} pages have no readable text (scanned or empty){remedy}")
     for number, page in enumerate(pages, 1):
         yield from _blocks([part for part in page if isinstance(part, Block) or _mask(part) not in running], number)
 
 
-def _open(data: bytes) -> list[Page]:
+def _open(data: bytes, notes: list[str]) -> list[Page]:
     try:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
@@ -47,9 +49,21 @@ def _open(data: bytes) -> list[Page]:
         raise Unreadable(remedy) from error
     try:
         with pdfplumber.open(BytesIO(data)) as plumber:
-            return [_page(page, plumber, number) for number, page in enumerate(document)]
+            pages = [_page(page, plumber, number) for number, page in enumerate(document)]
+        return _with_scans(document, pages, notes) if scans.can_read() else pages
     finally:
         document.close()
+
+
+def _with_scans(document: pypdfium2.PdfDocument, pages: list[Page], notes: list[str]) -> list[Page]:
+    """Read the first pages without text as pictures."""
+    pictures = [number for number, page in enumerate(pages) if not page][: scans.LIMIT_PAGES]
+    for number in pictures:
+        pages[number] = [*scans.read_scan(document[number])]
+    read = sum(1 for number in pictures if pages[number])
+    if read:
+        notes.append(f"{read} scanned pages read as pictures; look them over")
+    return pages
 
 
 def _page(page: pypdfium2.PdfPage, plumber: PDF, number: int) -> Page:
