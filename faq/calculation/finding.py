@@ -25,7 +25,7 @@ from faq.matching import Band, Matcher
 from faq.text import normalise
 
 _LIKELY = 0.5
-_KNOWN = 0.3  # share of a question's pairs of characters that some phrasing has, below which no template is meant
+_KNOWN = 0.45  # share of a question's pairs of characters that some phrasing has, below which no template is meant
 _BASE = "calculations"
 
 Named = tuple[Template, float, bool]  # the probability that it is meant, and whether an entry would be answered at it
