@@ -5,7 +5,6 @@ An account that may push sends late answers by the outbox. One that may not shel
 user takes along what is on the shelf, oldest first, as much as fits.
 """
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -14,25 +13,7 @@ from adapters.protocol import Adapter, Outgoing, piece_key
 from bot.ledger import Pending
 
 COLLECT = "zhida.collect"  # the key in Message.context of a message that only asks for what is on the shelf
-_REMEMBERED = 10_000
 _BETWEEN = "\n\n"
-
-
-class Shown:
-    """The last answer that a response carried to each conversation: who asks for it once more perhaps never saw it."""
-
-    def __init__(self) -> None:
-        self._replies: OrderedDict[str, Reply] = OrderedDict()
-
-    def keep(self, thread: str, reply: Reply) -> None:
-        self._replies[thread] = reply
-        self._replies.move_to_end(thread)
-        if len(self._replies) > _REMEMBERED:
-            self._replies.popitem(last=False)
-
-    def again(self, thread: str, reply: Reply) -> Reply:
-        """The answer once more, when there is one."""
-        return self._replies.get(thread, reply)
 
 
 @dataclass(frozen=True, slots=True)

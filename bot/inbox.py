@@ -15,7 +15,7 @@ import structlog
 from adapters.messages import Kind, Message, Reply, Source
 from adapters.protocol import Emit
 from bot.bursts import Windows, is_fragment, join, may_join
-from bot.collecting import COLLECT, Given, Shown, give
+from bot.collecting import COLLECT, Given, give
 from bot.database import DatabaseUnavailable
 from bot.health import Health
 from bot.ledger import Ledger, Pending, Stored, key_of
@@ -58,7 +58,6 @@ class Inbox:
         self._windows = Windows(settings.burst_seconds)
         self._slots = asyncio.Semaphore(settings.parallel)
         self._open: dict[str, Ticket] = {}
-        self._shown = Shown()
         self._lines: dict[str, Line] = {}
         self._admissions: set[asyncio.Task[None]] = set()
 
@@ -293,14 +292,9 @@ class Inbox:
             reply = replace(reply, text="")
         if adapter.passive:
             shelf = () if adapter.passive.push else await self._ledger.waiting(message.thread)
-            held = batch[-1].holds > 0
-            if COLLECT in message.context and held and not shelf:
-                reply = self._shown.again(message.thread, reply)
             link = adapter.collect_link(message, self._say("collect", message).text)
-            given = give(adapter, message, reply, shelf, link, held=held)
+            given = give(adapter, message, reply, shelf, link, held=batch[-1].holds > 0)
             batch[-1].given = given.state == "passive"
-            if batch[-1].given and given.reply.text:
-                self._shown.keep(message.thread, given.reply)
         else:
             given = Given(reply, pieces=adapter.render(reply, message) if reply.text else ())
         pending = [Pending.of(message, piece, given.piece_state) for piece in given.pieces]
@@ -310,6 +304,13 @@ class Inbox:
 
     def _tell(self, message: Message, reply: Reply, seconds: float) -> None:
         self._metrics.observe(reply, seconds)
-        found = {"knowledge_base": reply.knowledge_base, "entry": reply.entry, "score": round(reply.score, 3)}
-        asked = {"platform": message.platform, "message": message.id}
-        log.info("replied", **asked, source=str(reply.source), **found, ms=round(seconds * 1000, 1))
+        log.info(
+            "replied",
+            platform=message.platform,
+            message=message.id,
+            source=str(reply.source),
+            knowledge_base=reply.knowledge_base,
+            entry=reply.entry,
+            score=round(reply.score, 3),
+            ms=round(seconds * 1000, 1),
+        )
