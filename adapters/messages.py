@@ -33,6 +33,7 @@ class Kind(StrEnum):
     FILE = "file"
     LOCATION = "location"
     GREETING = "greeting"  # the user followed, opened the chat or was welcomed
+    FEEDBACK = "feedback"  # what the user thinks of an answer: told to who wants to know, never answered
     OTHER = "other"
 
 

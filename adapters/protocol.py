@@ -150,6 +150,10 @@ class Adapter(ABC):
     async def close(self) -> None:
         """Give back connections."""
 
+    def watch(self, reply: Reply, message: Message) -> Outgoing | None:
+        """The event to post about a message of any channel and its reply, for who subscribed to such events."""
+        return None
+
     def probe(self, now: float) -> tuple[Request, bytes] | None:
         """A harmless request as the vendor would sign it, and the body it must be answered with; for `doctor`."""
         return None

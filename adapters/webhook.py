@@ -1,6 +1,7 @@
 """Any system that can send and take a signed HTTP request, by Standard Webhooks (standardwebhooks.com).
 
-In: a message. Out: an event for each reply (answered, unanswered, handed_over, blocked) and for staff's feedback.
+In: a message, or what a user thinks of an answer. Out: an event for each reply (answered, unanswered, handed_over,
+blocked), if wanted also of the other channels, and for feedback.
 """
 
 import base64
@@ -55,6 +56,9 @@ class WebhookOptions(ChannelOptions):
 
     platform: Literal["webhook"] = Field(description="Which platform this channel is on.")
     reply_url: str = Field("", pattern="^(https?://.+)?$", description="Where replies are posted; empty sends none.")
+    events: tuple[Literal["answered", "unanswered", "handed_over", "blocked", "feedback"], ...] = Field(
+        (), description="What is posted there of the other channels too."
+    )
     secrets: Annotated[Secrets, AfterValidator(_check)] = Field(
         description="Signing secrets `whsec_…`, the newest first; all are accepted."
     )
@@ -70,7 +74,7 @@ class Webhook(Adapter):
         self.account = options.name
         self.vendor = options.reply_url
         self._secrets = tuple(_decode(secret) for secret in reveal(options.secrets))
-        self._url = options.reply_url
+        self._url, self._events = options.reply_url, frozenset(options.events)
         self._api = JsonApi(options.reply_url)
 
     def parse(self, request: Request) -> Parsed:
@@ -81,6 +85,8 @@ class Webhook(Adapter):
         response = Response(json.dumps({"accepted": name}).encode(), "application/json", 202)
         if body.get("type") == "ping":
             return Parsed(response=response)
+        if body.get("type") == "feedback":
+            body |= {"kind": Kind.FEEDBACK, "context": _rating(body)}
         return Parsed((self._message(body, request.now),), response)
 
     def _message(self, body: Mapping[str, object], now: float) -> Message:
@@ -107,14 +113,24 @@ class Webhook(Adapter):
         )
 
     def render(self, reply: Reply, message: Message) -> tuple[Outgoing, ...]:
-        if not self._url:
-            return ()
+        return (self._answered(reply, message, piece_key(message, 0)),) if self._url else ()
+
+    def watch(self, reply: Reply, message: Message) -> Outgoing | None:
+        feedback = message.kind is Kind.FEEDBACK
+        kind = "feedback" if feedback else _EVENTS.get(reply.source, "answered")
+        ours = (message.platform, message.account) == (self.platform, self.account)
+        if not self._url or kind not in self._events or (ours and not feedback):
+            return None
+        key = f"{piece_key(message, 0)}-{self.account}"
+        return self.event(kind, _feedback(message), key) if feedback else self._answered(reply, message, key)
+
+    def _answered(self, reply: Reply, message: Message, key: str) -> Outgoing:
         data = {
             "in_reply_to": message.id,
-            "conversation": message.conversation,
-            "user": message.user,
+            **_whose(message),
             "group": message.group,
             "context": dict(message.context),
+            "question": message.text,
             "text": reply.text,
             "source": reply.source,
             "knowledge_base": reply.knowledge_base,
@@ -123,7 +139,7 @@ class Webhook(Adapter):
             "suggestions": reply.suggestions,
             "citations": [asdict(citation) for citation in reply.citations],
         }
-        return (self.event(_EVENTS.get(reply.source, "answered"), data, piece_key(message, 0)),)
+        return self.event(_EVENTS.get(reply.source, "answered"), data, key)
 
     def event(self, kind: str, data: Mapping[str, object], key: str) -> Outgoing:
         """Any event for the integrator, as the specification shapes it."""
@@ -152,6 +168,24 @@ class Webhook(Adapter):
 
     async def close(self) -> None:
         await self._api.close()
+
+
+def _rating(body: Mapping[str, object]) -> dict[str, object]:
+    rating = text_of(body, "rating")
+    if rating not in ("good", "bad"):
+        raise BadPayload("the field rating is neither good nor bad")
+    return {"rating": rating, "in_reply_to": id_of(body, "in_reply_to")}
+
+
+def _whose(message: Message) -> dict[str, object]:
+    names = ("platform", "account", "conversation", "user")
+    return {name: getattr(message, name) for name in names}
+
+
+def _feedback(message: Message) -> dict[str, object]:
+    """`in_reply_to` is the question's id, `rating` good or bad, as whoever passed the feedback on wrote them."""
+    told = {name: message.context.get(name, "") for name in ("in_reply_to", "rating")}
+    return {**_whose(message), **told, "comment": message.text}
 
 
 def sign(secrets: Sequence[bytes], name: str, stamp: str, body: bytes) -> Mapping[str, str]:

@@ -12,6 +12,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import daachorse
 
@@ -29,10 +31,18 @@ ROUNDS = 9
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--half", default="dev")
-    parser.add_argument("--build", type=int, help="only build a policy of so many words and print seconds and MB")
+    parser.add_argument(
+        "--build", type=int, help="only build a policy of so many words into FILE; print seconds and MB"
+    )
+    parser.add_argument("--load", action="store_true", help="only load the policy of FILE; print seconds and MB")
+    parser.add_argument("--file", type=Path)
     args = parser.parse_args()
     if args.build:
-        _print_build(_words(args.half, args.build), _messages(args.half))
+        words, corpus = _words(args.half, args.build), _messages(args.half)[::3]
+        args.file.write_bytes(dumping.dump(_print_cost(lambda: build(words, corpus))))
+        return
+    if args.load:
+        _print_cost(lambda: dumping.restore(args.file.read_bytes()))
         return
     messages = _messages(args.half)
     results: dict[str, object] = {str(size): _speed(_words(args.half, size), messages) for size in SIZES}
@@ -55,7 +65,7 @@ def _speed(words: Sequence[str], messages: Sequence[str]) -> dict[str, object]:
         rows.append({"messages": name, "hit": hits, "bare µs": base, "screen µs": ours, "ratio": ours / base})
     show(f"{len(words)} words, {len(messages)} messages of {_mean(messages):.1f} characters", rows)
     others = _against(forms, [table.fold(text) for text in messages], messages, policy)
-    return {"rows": rows, "rivals": others, "stream": _stream(policy, messages), "swap": _swap(policy, words)}
+    return {"rows": rows, "rivals": others, "stream": _stream(policy, messages), "swap": _swap(policy)}
 
 
 def _against(
@@ -107,9 +117,25 @@ def _stream(policy: Policy, texts: Sequence[str]) -> dict[str, float]:
     return row
 
 
-def _swap(policy: Policy, words: Sequence[str]) -> dict[str, float]:
-    """The longest pause of this thread while another builds the same policy anew, and to load it from bytes."""
-    worker = threading.Thread(target=build, args=(words,))
+def _swap(policy: Policy) -> dict[str, float]:
+    """The longest pause of this thread while another loads what another process has built, as bot/rules.py does."""
+    data = dumping.dump(policy)
+    quiet = _longest_pause(lambda: time.sleep(0.2))
+    start = time.process_time()
+    dumping.restore(data)
+    row = {
+        "bytes MB": len(data) / 1e6,
+        "load CPU ms": (time.process_time() - start) * 1e3,
+        "longest pause ms": max(_longest_pause(lambda: dumping.restore(data)) for _ in range(5)),
+        "without loading ms": quiet,
+    }
+    show("swap", [row])
+    return row
+
+
+def _longest_pause(work: Callable[[], object]) -> float:
+    """Milliseconds for which a thread that only ever sleeps one was kept from going on while another does `work`."""
+    worker = threading.Thread(target=work)
     pauses, before = [], time.perf_counter()
     worker.start()
     while worker.is_alive():
@@ -117,34 +143,42 @@ def _swap(policy: Policy, words: Sequence[str]) -> dict[str, float]:
         now = time.perf_counter()
         pauses.append(now - before)
         before = now
-    data = dumping.dump(policy)
-    start = time.perf_counter()
-    dumping.restore(data)
-    row = {
-        "longest pause ms": max(pauses) * 1e3,
-        "bytes MB": len(data) / 1e6,
-        "load ms": (time.perf_counter() - start) * 1e3,
-    }
-    show("swap", [row])
-    return row
+    return max(pauses, default=0.0) * 1e3
 
 
 def _builds(half: str) -> list[dict[str, object]]:
+    """Built in one process, loaded in another, as the service does it with large lists."""
     rows: list[dict[str, object]] = []
     for size in (1, *SIZES):
-        command = [sys.executable, "-m", "benchmarks.screen", "--half", half, "--build", str(size)]
-        seconds, megabytes = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
-        rows.append({"words": size, "build CPU s": float(seconds), "kept MB": float(megabytes)})
-    show("build, in a process of its own", rows)
+        with TemporaryDirectory() as folder:
+            built = _measure("--half", half, "--build", str(size), "--file", f"{folder}/policy")
+            loaded = _measure("--load", "--file", f"{folder}/policy")
+        rows.append(
+            {
+                "words": size,
+                "build CPU s": built[0],
+                "MB there": built[1],
+                "load CPU s": loaded[0],
+                "kept MB": loaded[1],
+            }
+        )
+    show("built in one process, loaded in another", rows)
     return rows
 
 
-def _print_build(words: Sequence[str], messages: Sequence[str]) -> None:
-    build(["赌博"])  # tables and libraries are not the list's
+def _measure(*arguments: str) -> tuple[float, float]:
+    command = [sys.executable, "-m", "benchmarks.screen", *arguments]
+    seconds, megabytes = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    return float(seconds), float(megabytes)
+
+
+def _print_cost(make: Callable[[], Policy]) -> Policy:
+    """Print CPU seconds and megabytes; those of tables and libraries are not the list's."""
+    dumping.restore(dumping.dump(build(["赌博", "c++", "badword"])))
     before, start = _resident(), time.process_time()
-    policy = build(words, messages[::3])
-    spent = time.process_time() - start
-    print(spent, _resident() - before if policy.readings else 0)
+    policy = make()
+    print(time.process_time() - start, _resident() - before)
+    return policy
 
 
 def _resident() -> float:

@@ -74,6 +74,8 @@ class Channels:
         self._inbox, self._ledger, self._phrases, self._metrics = inbox, ledger, phrases, metrics
         self._seen: OrderedDict[str, int] = OrderedDict()  # thread and id -> deliveries of the same message
         self._listeners: list[asyncio.Task[None]] = []
+        for name, channel in self._channels.items():
+            metrics.watch_channel(name, channel.adapter, inbox.health[name])
 
     def routes(self) -> list[web.RouteDef]:
         """Where the platforms call: /channels/NAME, for some with a secret behind it."""
@@ -95,12 +97,8 @@ class Channels:
             await channel.adapter.close()
 
     def health(self) -> Mapping[str, Mapping[str, object]]:
-        """What /readyz tells of each channel: whether its connection really stands."""
-        found: dict[str, Mapping[str, object]] = {}
-        for channel in self._channels.values():
-            self._metrics.connected(channel.name, connected=channel.adapter.connected)
-            found[channel.name] = {"platform": channel.adapter.platform, "connected": channel.adapter.connected}
-        return found
+        """What /readyz tells of each channel: from what really happened on it."""
+        return {name: self._inbox.health[name].shown(channel.adapter) for name, channel in self._channels.items()}
 
     async def handle(self, request: web.Request) -> web.Response:
         """One callback of a platform: verified, stored, then acknowledged."""

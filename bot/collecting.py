@@ -12,7 +12,7 @@ from adapters.messages import Message, Reply
 from adapters.protocol import Adapter, Outgoing, piece_key
 from bot.ledger import Pending
 
-COLLECT = "collect"  # the key in Message.context of a message that only asks for what is on the shelf
+COLLECT = "zhida.collect"  # the key in Message.context of a message that only asks for what is on the shelf
 _BETWEEN = "\n\n"
 
 

@@ -13,10 +13,11 @@ from typing import Protocol
 import structlog
 
 from adapters.messages import Kind, Message, Reply, Source
-from adapters.protocol import Emit, Outgoing
+from adapters.protocol import Emit
 from bot.bursts import Windows, is_fragment, join, may_join
 from bot.collecting import COLLECT, Given, give
 from bot.database import DatabaseUnavailable
+from bot.health import Health
 from bot.ledger import Ledger, Pending, Stored, key_of
 from bot.metrics import Metrics
 from bot.outbox import Outbox
@@ -76,7 +77,10 @@ class Inbox:
 
     async def accept(self, message: Message) -> Ticket:
         """Returns when the message is on disk; its reply goes out by the outbox. Raises DatabaseUnavailable."""
-        return await self._take(message, None, deliver=True)
+        ticket = await self._take(message, None, deliver=True)
+        if health := self.health.get(message.account):
+            health.hear()
+        return ticket
 
     async def give_back(self, ticket: Ticket, reply: Reply) -> None:
         """The request that was to carry the reply had gone: push it, or keep it until the user comes for it."""
@@ -84,7 +88,7 @@ class Inbox:
         if adapter is None:
             return
         given = give(adapter, message, reply, (), "", held=False)
-        pending = [_pending(message, piece, given.piece_state) for piece in given.pieces]
+        pending = [Pending.of(message, piece, given.piece_state) for piece in given.pieces]
         ticket.given, self._open[key_of(message)] = False, ticket  # a delivery in this moment must not carry it too
         try:
             await self._ledger.answered([message], reply, pending, given.state)
@@ -110,6 +114,11 @@ class Inbox:
         for worker in workers:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
+
+    @property
+    def health(self) -> Mapping[str, Health]:
+        """Of each channel, by its name."""
+        return self._outbox.health
 
     @property
     def waiting(self) -> int:
@@ -230,12 +239,12 @@ class Inbox:
         return True
 
     async def _reply(self, message: Message, progress: Progress) -> Reply:
+        if COLLECT in message.context or message.kind is Kind.FEEDBACK:
+            return Reply("", Source.NONE)
         try:
             readable = await self._read_media(message)
             if readable is None:
                 return self._say("greeting" if message.kind is Kind.GREETING else f"got_{message.kind}", message)
-            if COLLECT in message.context:
-                return Reply("", Source.NONE)
             return await self._pipeline.reply(readable, progress.emit)
         except Exception:
             log.exception("answer failed", platform=message.platform, message=message.id)
@@ -274,8 +283,10 @@ class Inbox:
     async def _keep(self, batch: Sequence[Ticket], message: Message, reply: Reply) -> Given:
         messages = [ticket.message for ticket in batch]
         adapter = self._outbox.adapter_of(message) if batch[0].deliver else None
+        events = self._outbox.events(message, reply)
         if adapter is None:
-            await self._ledger.answered(messages, reply, ())
+            await self._ledger.answered(messages, reply, events)
+            self._outbox.put(events)
             return Given(reply)
         if reply.silent:
             reply = replace(reply, text="")
@@ -286,10 +297,9 @@ class Inbox:
             batch[-1].given = given.state == "passive"
         else:
             given = Given(reply, pieces=adapter.render(reply, message) if reply.text else ())
-        pending = [_pending(message, piece, given.piece_state) for piece in given.pieces]
-        await self._ledger.answered(messages, given.reply, pending, given.state, given.collected)
-        if given.piece_state == "pending":
-            self._outbox.put(pending)
+        pending = [Pending.of(message, piece, given.piece_state) for piece in given.pieces]
+        await self._ledger.answered(messages, given.reply, [*pending, *events], given.state, given.collected)
+        self._outbox.put(piece for piece in (*pending, *events) if piece.state == "pending")
         return given
 
     def _tell(self, message: Message, reply: Reply, seconds: float) -> None:
@@ -304,7 +314,3 @@ class Inbox:
             score=round(reply.score, 3),
             ms=round(seconds * 1000, 1),
         )
-
-
-def _pending(message: Message, outgoing: Outgoing, state: str) -> Pending:
-    return Pending(outgoing.key, message.thread, message.platform, message.account, outgoing, state)

@@ -51,6 +51,11 @@ class Pending:
     outgoing: Outgoing
     state: str = "pending"
 
+    @classmethod
+    def of(cls, message: Message, outgoing: Outgoing, state: str) -> "Pending":
+        """A piece of the reply to this message."""
+        return cls(outgoing.key, message.thread, message.platform, message.account, outgoing, state)
+
 
 class Ledger:
     """The tables messages, deliveries and cursors. Every method may raise DatabaseUnavailable."""

@@ -7,7 +7,9 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from adapters.messages import Reply
+from adapters.protocol import Adapter
 from bot.costs import Standing
+from bot.health import Health
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
@@ -31,21 +33,6 @@ class Metrics:
         self._steps = Histogram(
             "zhida_step_seconds", "Seconds in each step.", ["step"], registry=self._registry, buckets=_SECONDS
         )
-        self._deliveries = Counter(
-            "zhida_deliveries",
-            "Pieces of replies by what became of them.",
-            ["channel", "state"],
-            registry=self._registry,
-        )
-        self._refused = Counter(
-            "zhida_refused_requests", "Callbacks refused, by why.", ["channel", "why"], registry=self._registry
-        )
-        self._connected = Gauge(
-            "zhida_channel_connected",
-            "1 while a channel's own connection stands.",
-            ["channel"],
-            registry=self._registry,
-        )
         self._cache = Counter(
             "zhida_answer_cache", "Look-ups in the answer cache, by outcome.", ["outcome"], registry=self._registry
         )
@@ -56,6 +43,27 @@ class Metrics:
             "zhida_budget_spent_ratio", "Share of a limit of costs that is spent.", ["limit"], registry=self._registry
         )
         ProcessCollector(registry=self._registry)
+        self._open_channels()
+
+    def _open_channels(self) -> None:
+        self._deliveries = Counter(
+            "zhida_deliveries",
+            "Pieces of replies by what became of them.",
+            ["channel", "state"],
+            registry=self._registry,
+        )
+        self._refused = Counter(
+            "zhida_refused_requests", "Callbacks refused, by why.", ["channel", "why"], registry=self._registry
+        )
+        self._works = Gauge(
+            "zhida_channel_works",
+            "1 while a channel's connection stands and its last reply went out.",
+            ["channel"],
+            registry=self._registry,
+        )
+        self._waiting = Gauge(
+            "zhida_channel_waiting", "Pieces of replies that are to go out.", ["channel"], registry=self._registry
+        )
 
     def observe(self, reply: Reply, seconds: float) -> None:
         """Count one reply that took so many seconds, its steps by their trace."""
@@ -81,9 +89,10 @@ class Metrics:
         """Count one callback that was not what it should be."""
         self._refused.labels(channel, why).inc()
 
-    def connected(self, channel: str, *, connected: bool) -> None:
-        """Say whether a channel's own connection stands."""
-        self._connected.labels(channel).set(connected)
+    def watch_channel(self, channel: str, adapter: Adapter, health: Health) -> None:
+        """Tell of a channel as it is whenever the numbers are read."""
+        self._works.labels(channel).set_function(lambda: health.works(adapter))
+        self._waiting.labels(channel).set_function(lambda: health.waiting)
 
     def render(self) -> bytes:
         return generate_latest(self._registry)

@@ -7,13 +7,14 @@ import asyncio
 import random
 import time
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import structlog
 
-from adapters.messages import Message
+from adapters.messages import Kind, Message, Reply
 from adapters.protocol import Adapter, Delivery, Outcome
 from bot.database import DatabaseUnavailable
+from bot.health import Health
 from bot.ledger import Ledger, Pending
 from bot.metrics import Metrics
 
@@ -30,10 +31,11 @@ Channel = tuple[str, str]  # platform, account
 class Outbox:
     """The way out of the service. `put` takes pieces that are in the ledger already."""
 
-    def __init__(self, ledger: Ledger, adapters: Iterable[Adapter], metrics: Metrics) -> None:
+    def __init__(self, ledger: Ledger, adapters: Sequence[Adapter], metrics: Metrics) -> None:
         self._ledger = ledger
         self._metrics = metrics
         self._adapters: Mapping[Channel, Adapter] = {(one.platform, one.account): one for one in adapters}
+        self.health = {one.account: Health() for one in adapters}
         self._slots = {channel: asyncio.Semaphore(_PARALLEL) for channel in self._adapters}
         self._threads: dict[str, deque[Pending]] = {}
         self._workers: set[asyncio.Task[None]] = set()
@@ -41,6 +43,17 @@ class Outbox:
     def adapter_of(self, message: Message) -> Adapter | None:
         """The adapter the message came by, when its platform is one of ours."""
         return self._adapters.get((message.platform, message.account))
+
+    def events(self, message: Message, reply: Reply) -> list[Pending]:
+        """What the channels that watch the others want to hear of this reply."""
+        if message.kind is not Kind.FEEDBACK and (reply.silent or not reply.text):
+            return []
+        watching = ((one, one.watch(reply, message)) for one in self._adapters.values())
+        return [
+            Pending(event.key, f"{one.account}/{message.thread}", one.platform, one.account, event)
+            for one, event in watching
+            if event is not None
+        ]
 
     async def resume(self) -> None:
         """Take up what was left when the process ended."""
@@ -53,6 +66,8 @@ class Outbox:
 
     def put(self, pieces: Iterable[Pending]) -> None:
         for piece in pieces:
+            if piece.account in self.health:
+                self.health[piece.account].waiting += 1
             if piece.thread in self._threads:
                 self._threads[piece.thread].append(piece)
                 continue
@@ -71,7 +86,7 @@ class Outbox:
             return
         if failure := worker.exception():
             thread = worker.get_name()
-            piece = self._threads[thread].popleft()
+            piece = self._take_off(thread)
             log.error("adapter failed", channel=piece.account, exc_info=failure)
             self._metrics.delivered(piece.account, "unknown")
             self._begin(thread)
@@ -92,8 +107,14 @@ class Outbox:
             except DatabaseUnavailable as error:
                 log.error("ledger not writable", error=str(error))
                 await asyncio.sleep(_RECONNECT_POLL)
-            pieces.popleft()
+            self._take_off(thread)
         del self._threads[thread]
+
+    def _take_off(self, thread: str) -> Pending:
+        piece = self._threads[thread].popleft()
+        if piece.account in self.health:
+            self.health[piece.account].waiting -= 1
+        return piece
 
     async def _deliver(self, piece: Pending) -> None:
         """One piece until its fate is sealed."""
@@ -122,11 +143,14 @@ class Outbox:
                 return Delivery(Outcome.RETRY, "not connected")
             if not adapter.repeatable:
                 await self._ledger.mark(piece.key, "sending")
-            return await adapter.send(piece.outgoing)
+            delivery = await adapter.send(piece.outgoing)
+        self.health[adapter.account].note(delivery)
+        return delivery
 
     async def _seal(self, piece: Pending, delivery: Delivery) -> None:
         await self._ledger.mark(piece.key, str(delivery.outcome), delivery.detail)
         self._metrics.delivered(piece.account, str(delivery.outcome))
+        log.info("delivered", channel=piece.account, piece=piece.key, state=str(delivery.outcome))
         if delivery.outcome is not Outcome.SENT:
             log.error("not delivered", channel=piece.account, state=str(delivery.outcome), why=delivery.detail)
 

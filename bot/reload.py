@@ -11,8 +11,7 @@ from pathlib import Path
 import structlog
 from watchfiles import Change, awatch
 
-import policies
-from bot import phrases
+from bot import phrases, rules
 from bot.phrases import Phrases
 from bot.settings import Settings, SettingsError
 from faq import content
@@ -86,8 +85,8 @@ class Live:
 def build(settings: Settings, embedder: RememberingEmbedder, before: Knowledge | None = None) -> Knowledge:
     """Read every content file and learn from it. What has not changed since `before` is taken from it."""
     said = phrases.load(settings.content.phrases)
-    policy = policies.load(settings.content.rules)
     taught = content.load(settings.content.knowledge)
+    policy = rules.load(settings.content.rules, [entry.question for entry in taught.entries])
     calculator = Calculator.build(taught, folder=settings.data / "cache", rates=read_rates(settings.content.rates))
     if before and before.content.version == taught.version:
         return replace(before, calculator=calculator, policy=policy, phrases=said)

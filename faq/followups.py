@@ -86,6 +86,8 @@ def resolve(question: str, before: Sequence[Asked], asking: Asking) -> Resolutio
     together = [f"{said} {context.phrasings[0][:_LONGEST]}" for context in newest_first]
     asking.foresee(together)
     for age, (context, joined) in enumerate(zip(newest_first, together, strict=True)):
+        if least >= _OLDER**age:  # no score is above one
+            break
         decision = asking.decide(joined)
         worth = _score(decision) * _OLDER**age
         if worth > least and _says_more(decision, context):

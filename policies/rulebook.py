@@ -31,8 +31,11 @@ class RulesError(Exception):
     """The rules are wrong and were not taken; `problems` names all that is wrong with them."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__("\n".join(map(str, problems)))
+        super().__init__(problems)  # as given, so that it can pass from one process to another
         self.problems = problems
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.problems))
 
 
 class Word(NamedTuple):

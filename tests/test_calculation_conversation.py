@@ -227,4 +227,18 @@ def test_no_order_of_answers_breaks_a_conversation(texts: list[str]) -> None:
             assert outcome.form is None or "-1" not in str(outcome.form.as_json()["values"])
 
 
+@given(st.text(st.characters(exclude_categories=()), max_size=40), st.sampled_from(["", "贷款10万", "1加2", "的15%"]))
+def test_no_text_breaks_the_calculator(text: str, beside: str) -> None:
+    """Lone surrogates and control characters beside a calculation too."""
+    for asked in (text + beside, beside + text):
+        outcome = _SHARED.answer(asked, NOW)
+        assert outcome is None or outcome.text
+
+
+@pytest.mark.parametrize("text", ["9折" * 5000, " " * 9000 + "1加1", "(1+" * 4000, "贷款10万每月还多少" + "啊" * 9000])
+def test_a_very_long_text_is_no_calculation(text: str) -> None:
+    """Nobody asks so; it is left alone at once."""
+    assert _SHARED.answer(text, NOW) is None
+
+
 _SHARED = Calculator.build(Content((), "1"))

@@ -159,6 +159,20 @@ def test_no_text_breaks_the_reader(text: str) -> None:
     assert all(0 <= value.start < value.end <= len(text) for value in found)
 
 
+@given(
+    st.lists(
+        st.sampled_from(["\ud800", "\udfff", "\0", " ", "\t", "\u3000", "½", "٣", "-", "1", "万", "km", "三", "("])
+    )
+    .map("".join)
+    .flatmap(lambda text: st.sampled_from([text, text * 50]))
+)
+def test_no_heap_of_strange_characters_breaks_the_reader(text: str) -> None:
+    """Lone surrogates, other digits, gaps and 10,000 characters give readings or none."""
+    assert len(fold(text)) == len(text)
+    for value in read(text, NOW):
+        assert value.as_json(text)["text"] == text[value.start : value.end]
+
+
 @given(st.text(alphabet="0123456789年月日号点分时周上下前后第一二三十半个到至.:-%元万两天的之 ", max_size=24))
 def test_no_heap_of_date_words_breaks_the_reader(text: str) -> None:
     """Nonsense made of the words of dates gives readings or none, never an error."""

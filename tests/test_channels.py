@@ -16,13 +16,13 @@ from aiohttp.test_utils import TestServer
 from standardwebhooks.webhooks import Webhook as StandardWebhook
 
 from adapters.messages import Message
-from adapters.protocol import Adapter, Passive
+from adapters.protocol import Adapter, BadPayload, Passive, Request
 from adapters.webhook import Webhook
 from adapters.wechat_official import WechatOfficial
 from bot.channel_options import read_channels
 from bot.channels import Channel, Channels, open_channels
 from bot.settings import SettingsError, load
-from tests.delivering import Core, Scripted, run_core, said
+from tests.delivering import Core, Peer, Scripted, message, run_core, said
 from tests.peers.vendor import Vendor, run_vendor
 from tests.peers.wechat import WeChat
 from tests.test_adapters import SECRET, WX_TOKEN
@@ -98,6 +98,37 @@ async def test_standard_webhooks_library_both_ways(tmp_path: Path, session: aioh
     assert event["data"]["text"] == "re: 怎么退货？"
     assert event["data"]["in_reply_to"] == "msg_1"
     assert event["data"]["context"] == {"ticket": "7"}
+
+
+async def test_events_of_other_channels_and_feedback(tmp_path: Path, session: aiohttp.ClientSession) -> None:
+    """Who subscribed hears of what another channel, or the API, left unanswered, and of feedback; of nothing else."""
+    async with run_vendor() as vendor:
+        table = {"reply_url": f"{vendor.url}/in", "events": ["unanswered", "feedback"]}
+        channel = open_one("webhook", {"secrets": SECRET}, **table)
+        answerer = Scripted(fails=lambda asked: "坏" in asked.text)
+        async with run_core(tmp_path, answerer, channel.adapter, Peer()) as core:
+            for number, text in enumerate(("好的问题？", "坏的问题？")):
+                await core.inbox.accept(message(text, f"m{number}"))
+            await core.inbox.receive(message("又一个坏问题？", "m2", platform="api"))
+            body = json.dumps({"type": "feedback", "user": "u1", "in_reply_to": "m1", "rating": "bad"})
+            headers = {name.lower(): value for name, value in signed("f1", body).items()}
+            (feedback,) = channel.adapter.parse(Request("POST", {}, headers, body.encode(), time.time())).messages
+            await core.inbox.accept(feedback)
+            await core.settle()
+            body = body.replace("bad", "so-so")
+            unclear = Request("POST", {}, signed("f2", body), body.encode(), time.time())
+            with pytest.raises(BadPayload, match="rating"):
+                channel.adapter.parse(unclear)
+        await channel.adapter.close()
+    events = [call.json for call in vendor.calls]
+    told = [(event["type"], event["data"]["platform"], event["data"].get("question")) for event in events]
+    assert sorted(told, key=str) == [
+        ("feedback", "webhook", None),
+        ("unanswered", "api", "又一个坏问题？"),
+        ("unanswered", "peer", "坏的问题？"),
+    ]
+    (heard,) = (event["data"] for event in events if event["type"] == "feedback")
+    assert (heard["in_reply_to"], heard["rating"]) == ("m1", "bad")
 
 
 async def test_what_is_wrong_has_its_status_and_is_stored_nowhere(

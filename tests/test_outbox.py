@@ -127,3 +127,26 @@ async def test_a_bug_in_an_adapter_costs_one_piece(tmp_path: Path) -> None:
         await core.inbox.accept(message("第二个问题？", "m2"))
         await until(lambda: peer.sent)
     assert peer.texts() == ["re: 第二个问题？"]
+
+
+async def test_the_health_of_a_channel_is_what_happened_on_it(tmp_path: Path) -> None:
+    """Well before anything, in trouble while replies do not go out, with the vendor's word for it; then well again."""
+    peer = Peer(RETRY, RETRY)
+    async with run_core(tmp_path, Scripted(), peer) as core:
+        health = core.outbox.health["shop"]
+        core.metrics.watch_channel("shop", peer, health)
+        assert (health.works(peer), health.shown(peer)["last_received"]) == (True, None)
+        await core.inbox.accept(message("问题是什么？", "m1"))
+        await until(lambda: peer.tries)
+        shown = health.shown(peer)
+        assert (shown["works"], shown["waiting"], shown["trouble"]) == (False, 1, "retry: later")
+        assert 'zhida_channel_works{channel="shop"} 0.0' in core.metrics.render().decode()
+        await core.settle()
+        await until(lambda: health.waiting == 0)
+        shown = health.shown(peer)
+        assert (shown["works"], shown["trouble"]) == (True, "")
+        assert shown["last_received"]
+        assert shown["last_sent"]
+        assert 'zhida_channel_works{channel="shop"} 1.0' in core.metrics.render().decode()
+        peer.connected = False
+        assert not health.works(peer)

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.commands.lines import read_lines
 from bot.commands.parsers import Parsers
 from faq.calculation import Calculator, Outcome, read_rates
 from faq.calculation.reading import read
@@ -51,8 +52,7 @@ def _moment(text: str) -> datetime:
 
 
 def _read(now: datetime) -> int:
-    for line in sys.stdin:
-        text = line.rstrip("\r\n")
+    for text in read_lines():
         values: Sequence[object] = [value.as_json(text) for value in read(text, now)]
         print(json.dumps({"text": text, "values": values}, ensure_ascii=False), flush=True)
     return 0

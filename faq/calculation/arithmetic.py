@@ -3,6 +3,7 @@
 Gives the text of a formula; faq.calculation.expressions computes it.
 """
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ _ASKS = re.compile(
 )
 
 
+_STARTS = 8  # places where the arithmetic may begin: hardly a number stands before it
 _DATE = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}|0\d{2,3}-\d{7,8}|\d{3}-\d{4}-\d{4}")
 
 
@@ -65,11 +67,11 @@ def find(text: str) -> Arithmetic | None:
     if _OTHER.sub("", folded).strip():
         return None
     numbers = read(folded, folded)
-    best: Arithmetic | None = None
-    for start in _starts(folded, numbers):
+    parser, best = _Parser(folded, numbers), None
+    for start in itertools.islice(_starts(folded, numbers), _STARTS):
         if best is not None and start < best.end:
             continue
-        found = _Parser(folded, start, numbers).expression()
+        found = parser.expression(start)
         if found is not None and (best is None or found.end - found.start > best.end - best.start):
             best = found
     if (
@@ -94,8 +96,8 @@ def _starts(text: str, numbers: list[Number]) -> Iterator[int]:
 class _Parser:
     """Reads numbers and signs in turn from one position; the result is a formula or nothing."""
 
-    def __init__(self, text: str, start: int, found: list[Number]) -> None:
-        self.text, self.start, self.at = text, start, start
+    def __init__(self, text: str, found: list[Number]) -> None:
+        self.text, self.at = text, 0
         numbers = [number for number in found if number.kind is Type.NUMBER]
         self._numbers = {number.start: number for number in numbers} | {
             number.start + 1: Number(number.start + 1, number.end, -number.value)
@@ -104,10 +106,10 @@ class _Parser:
         }
         self._shares = {share.start: share for share in percentages(text, numbers)}
 
-    def expression(self) -> Arithmetic | None:
+    def expression(self, start: int) -> Arithmetic | None:
         parts: list[str] = []
         signs, open_ = 0, 0
-        end = self.start
+        self.at = end = start
         while (part := self._operand(parts)) is not None:
             open_ += part.count("(") - part.count(")")
             parts.append(part)
@@ -128,7 +130,7 @@ class _Parser:
             parts.pop()
         if not signs or open_ != 0 or not parts:
             return None
-        return Arithmetic(self.start, end, "".join(parts))
+        return Arithmetic(start, end, "".join(parts))
 
     def _operand(self, parts: list[str]) -> str | None:
         prefix = ""

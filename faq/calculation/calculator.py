@@ -39,6 +39,7 @@ _NAMES = {
     "kilobyte": "KB",
     "terabyte": "TB",
 }
+_LONGEST = 500  # characters of a question that may be a calculation
 _LINK = re.compile(r"到|至|~|—+|和|与| to | and | until | till ")
 _TOWARDS = re.compile(r"(?:until|till|before|after|since|by) +", re.IGNORECASE)
 _FROM_THEN = re.compile(r"(?:以|之)?[前后]$|起$|以来$|开始$")
@@ -94,7 +95,7 @@ class Calculator:
 
     def answer(self, text: str, now: datetime, form: Form | None = None) -> Outcome | None:
         """What to say to `text` at local time `now`, with the open form of the conversation if there is one."""
-        now = now.replace(tzinfo=None)
+        now, text = now.replace(tzinfo=None), text if len(text) <= _LONGEST else ""
         values = usable(text, read(text, now), now)
         if form is not None and (template := self._templates.get(form.template)) is not None:
             step = advance(form, template, text, values, now, self._words)

@@ -148,12 +148,14 @@ _TARGET = re.compile(
     r"|几)?\s*(?:个|degrees? )?\s*$"
 )
 
+_LEAD = 24  # characters before a unit in which it may be asked for
+
 
 def target_unit(text: str) -> tuple[int, int, str] | None:
     """The unit asked for and where: 是多少米, to fahrenheit, 换成斤."""
     folded = fold(text)
     times = ((match.start(), match.end(), _TIMES[match.group()]) for match in _TIME.finditer(folded))
-    named = (unit for unit in (*bare_units(folded), *times) if _TARGET.search(folded, 0, unit[0]))
+    named = (unit for unit in (*bare_units(folded), *times) if _TARGET.search(folded, max(0, unit[0] - _LEAD), unit[0]))
     return next(named, None)
 
 

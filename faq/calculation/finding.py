@@ -22,9 +22,10 @@ from faq.calculation.templates import Template
 from faq.calculation.values import Value
 from faq.content import Content, Entry, KnowledgeBase, Place
 from faq.matching import Band, Matcher
+from faq.text import normalise
 
 _LIKELY = 0.5
-_KNOWN = 0.3  # share of a question's pairs of characters that some phrasing has, below which no template is meant
+_KNOWN = 0.45  # share of a question's pairs of characters that some phrasing has, below which no template is meant
 _BASE = "calculations"
 
 Named = tuple[Template, float, bool]  # the probability that it is meant, and whether an entry would be answered at it
@@ -63,6 +64,10 @@ class Finder:
         for template in templates:
             for masked in mask_shortened(template):
                 self._owners.setdefault(masked, [template])
+        self._exact: dict[str, list[Template]] = {}
+        for masked, owners in self._owners.items():
+            same = self._exact.setdefault(normalise(masked), [])
+            same += [template for template in owners if template not in same]
         self._longest = 2 * max(map(len, self._owners))
         self._known = {pair for masked in self._owners for pair in pairwise(masked)}
         self._matcher = _matcher(tuple((masked, owners[0].id) for masked, owners in self._owners.items()), folder)
@@ -78,8 +83,8 @@ class Finder:
         return None
 
     def _written(self, masked: str, today: date) -> list[Named]:
-        """The templates with a phrasing in these very words."""
-        return [(template, 1.0, True) for template in self._owners.get(masked, ())]
+        """The templates with a phrasing in these very words, whatever the punctuation."""
+        return [(template, 1.0, True) for template in self._exact.get(normalise(masked), ())]
 
     def _alike(self, masked: str, today: date) -> list[Named]:
         """The templates whose phrasings are alike, as far as they may be sure."""

@@ -13,7 +13,7 @@ from faq.calculation.reading.folding import fold
 from faq.calculation.reading.times import read_times
 from faq.calculation.values import Type, Value
 
-LIMIT = 2_000  # characters read of one text
+LIMIT = 1_000  # characters read of one text
 _URL = re.compile(r"https?://[!-~]+")
 _DIGIT_LIMIT = re.compile(r"\d{40,}")
 

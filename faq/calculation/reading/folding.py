@@ -4,6 +4,7 @@ Lengths never change, so a span found in the folded text is the span in the orig
 here because it may drop characters.
 """
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -18,6 +19,9 @@ _TRADITIONAL = str.maketrans(
 _ALIKE = str.maketrans("－–—―−～〜∼〇圆：；，（）％￥¥『』［］“”’‘", "-----~~~零元:;,()%￥￥()[]\"\"''")
 
 
+_GAP = re.compile(r"(?<=\s\s\s)\s+")
+
+
 @lru_cache(maxsize=8192)
 def _fold(char: str) -> str:
     folded = unicodedata.normalize("NFKC", char).lower()
@@ -25,7 +29,22 @@ def _fold(char: str) -> str:
 
 
 def fold(text: str) -> str:
-    """`text` half-width, lower-case and simplified, character for character (the length is the same)."""
+    """`text` half-width, lower-case and simplified, character for character (the length is the same).
+
+    Of a gap three spaces stay: no value reaches over more, and patterns that allow spaces would try each of them.
+    """
     if text.isascii():
-        return text.lower()
-    return "".join(map(_fold, text)).translate(_TRADITIONAL).translate(_ALIKE)
+        return _GAP.sub(_blot, text.lower())
+    return _GAP.sub(_blot, "".join(map(_fold, text)).translate(_TRADITIONAL).translate(_ALIKE))
+
+
+def _blot(gap: re.Match[str]) -> str:
+    return "\0" * len(gap[0])
+
+
+_BACK = 48  # characters; nothing that is looked for before a value is longer
+
+
+def look_back(pattern: re.Pattern[str], text: str, at: int) -> re.Match[str] | None:
+    """What stands before position `at`, by a pattern that ends with `$`. Looking from the start would cost n²."""
+    return pattern.search(text, max(0, at - _BACK), at)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from faq.calculation.reading.english import SCALES
+from faq.calculation.reading.folding import look_back
 from faq.calculation.reading.numbers import Number
 from faq.calculation.reading.units import CURRENCIES, UNITS, alternation, names_of
 from faq.calculation.values import Interval, Type, Value
@@ -204,8 +205,8 @@ def _temperature(text: str, number: Number) -> Value | None:
     ):
         return None
     unit, start, value = _SCALES[str(match.lastgroup)], number.start, number.value
-    named = _SCALE_NAME_BEFORE.search(text, 0, number.start)
-    below = named or _SCALE_BEFORE.search(text, 0, number.start)
+    named = look_back(_SCALE_NAME_BEFORE, text, number.start)
+    below = named or look_back(_SCALE_BEFORE, text, number.start)
     if named is not None:
         start, unit = named.start(), "F" if named["name"] == "华氏" else "C"
     if below is not None and below["below"]:
@@ -222,7 +223,7 @@ def ages(text: str, numbers: list[Number]) -> list[Value]:
         if match := _AGE.match(text, number.end):
             half = Decimal("0.5") if match.group().endswith("岁半") else Decimal(0)
             found.append(Value(Type.AGE, number.start, match.end(), number.value + half, str(match.lastgroup)))
-        elif before := _AGE_BEFORE.search(text, 0, number.start):
+        elif before := look_back(_AGE_BEFORE, text, number.start):
             found.append(Value(Type.AGE, before.start("name"), number.end, number.value, "age"))
     return found
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from faq.calculation.reading import english, numerals
+from faq.calculation.reading.folding import look_back
 from faq.calculation.values import Type, Value
 
 
@@ -106,7 +107,7 @@ def _at(text: str, original: str, start: int) -> Number | None:
 
 def _words(text: str, start: int) -> Number | None:
     words = english.scan(text, start)
-    if words is None or (text[words.start : words.end] == "one" and _ONE.search(text, 0, words.start)):
+    if words is None or (text[words.start : words.end] == "one" and look_back(_ONE, text, words.start)):
         return None
     return Number(words.start, words.end, words.value, kind=Type.ORDINAL if words.ordinal else Type.NUMBER)
 
@@ -156,7 +157,7 @@ def _glued(text: str, number: Number) -> bool:
     """Digits inside a word (a1b2) are nobody's number."""
     before = text[number.start - 1 : number.start]
     inside = text[number.start].isascii() and before.isascii() and (before.isalpha() or before == "_")
-    return inside and not _CODE.search(text, 0, number.start)
+    return inside and not look_back(_CODE, text, number.start)
 
 
 def stands_alone(number: Number, text: str) -> bool:

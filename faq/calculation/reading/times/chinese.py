@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from faq.calculation.calendar import add_days
+from faq.calculation.reading.folding import look_back
 from faq.calculation.reading.numbers import Number
 from faq.calculation.reading.times import stretches
 from faq.calculation.reading.times.chinese_words import D4, DAYS, PARTS, STAMP, YEARS, N, any_of, number, stamp_of
@@ -162,7 +163,7 @@ def _short_range(text: str, point: Point, now: datetime) -> Value | None:
     field = next((name for name in ("year", "month", "day", "hour") if getattr(stamp, name) is not None), None)
     if field is None or (field != "year" and len(before["n"]) == 4 and before["n"].isdigit()):
         return None
-    start, head = before.start(), _YEAR_BEFORE.search(text, 0, before.start())
+    start, head = before.start(), look_back(_YEAR_BEFORE, text, before.start())
     low_stamp = _with_field(Stamp(part=stamp.part), field, number(before["n"]))
     if head is not None and field == "month":
         start = head.start()

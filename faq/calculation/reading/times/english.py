@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
+from faq.calculation.reading.folding import look_back
 from faq.calculation.reading.numbers import Number
 from faq.calculation.reading.times.durations import Duration
 from faq.calculation.reading.times.english_names import Found
@@ -29,6 +30,7 @@ _GLUE = re.compile(r"[ ,]*(?:(?:of|at|on|in|the|around|by|for|from)(?: the)? *)?
 _NUMBERED = re.compile(
     r"(?:(?:at|around|by) )(?P<h>[1-9]|1[0-2])(?![\d:./%]|[a-z])(?! *(?:dollars|people|%|percent|of))"
 )
+_NAMED_HOUR = re.compile(r"(?<![a-z])(?P<h>one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve) $")
 _LEADING_HOUR = re.compile(r"(?<![\d:./$])(?P<h>[1-9]|1[0-2]),? $")
 _BEFORE_WORDS = re.compile(
     r"(?<![a-z])(?:(?P<before>before|no later than|prior to|earlier than|by(?= ))|(?P<until>until|till|as late as"
@@ -128,7 +130,7 @@ def _day_of(value: Value) -> date | None:
 
 def _with_hours(text: str, value: Value) -> Value:
     assert isinstance(value.value, date)
-    after, before = _HOURS_AFTER.match(text, value.end), _HOURS_BEFORE.search(text, 0, value.start)
+    after, before = _HOURS_AFTER.match(text, value.end), look_back(_HOURS_BEFORE, text, value.start)
     match = after or before
     if match is None or (before is match and match["and"] and match["word"] != "between"):
         return value
@@ -205,9 +207,7 @@ def _with_hour(text: str, item: Item) -> Item:
     after = _NUMBERED.match(text, glue.end() if glue else item.end)
     if after is not None:
         return replace(item, end=after.end(), stamp=replace(stamp, hour=int(after["h"])))
-    before = _LEADING_HOUR.search(text, 0, item.start) or re.compile(
-        r"(?<![a-z])(?P<h>one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve) $"
-    ).search(text, 0, item.start)
+    before = look_back(_LEADING_HOUR, text, item.start) or look_back(_NAMED_HOUR, text, item.start)
     said = text[item.start : item.end]
     if before is not None and stamp.part and ("in the" in said or "tonight" in said or "this" in said):
         hour = int(before["h"]) if before["h"].isdigit() else _HOURS[before["h"]]

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from faq.calculation.reading import english as words
+from faq.calculation.reading.folding import look_back
 from faq.calculation.reading.times.english_names import CARDINAL, STEP, STEPS, Found, any_of, number
 from faq.calculation.reading.times.stamps import Stamp
 
@@ -89,7 +90,7 @@ def parts(text: str, now: datetime) -> Iterator[Found]:
             continue
         part = _PARTS[match["part"] or match["half"] or match["half2"]]
         step = match["step"]
-        if match["s"] and _COUNTED.search(text, 0, match.start()):
+        if match["s"] and look_back(_COUNTED, text, match.start()):
             continue
         stamp = Stamp(part=part)
         if step and step not in {"the", "that"}:

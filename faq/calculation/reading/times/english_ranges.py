@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from faq.calculation.calendar import add_months
+from faq.calculation.reading.folding import look_back
 from faq.calculation.reading.times.english_names import DAY, number
 from faq.calculation.reading.times.stamps import Stamp, stretch
 from faq.calculation.values import Interval, Type, Value
@@ -30,7 +31,7 @@ class Item:
 def range_of(text: str, first: Item, second: Item, now: datetime) -> Value | None:
     """from X to Y, between X and Y, X - Y."""
     link = _LINK.fullmatch(text, first.end, second.start)
-    before = _FROM.search(text, 0, first.start)
+    before = look_back(_FROM, text, first.start)
     if link is None or ("and" in link.group() and (before is None or before["word"] != "between")):
         return None
     if first.many or second.many:
@@ -122,13 +123,14 @@ def half_range(text: str, item: Item, now: datetime) -> Value | None:
     return _number_before(text, item, stamp, now) or _number_after(text, item, stamp, now)
 
 
+_NUMBER_TO = re.compile(r"(?<![a-z])(?P<h>\d{1,2})(?::(?P<m>\d\d))?(?P<link> *(?:to|-|till|until|and|through) *)$")
+
+
 def _number_before(text: str, item: Item, stamp: Stamp, now: datetime) -> Value | None:
-    link = re.compile(
-        r"(?<![a-z])(?P<h>\d{1,2})(?::(?P<m>\d\d))?(?P<link> *(?:to|-|till|until|and|through) *)$"
-    ).search(text, 0, item.start)
+    link = look_back(_NUMBER_TO, text, item.start)
     if link is None or (text[link.start() - 1 : link.start()] in {"/", "-", ".", ":", "$"} and link.start() > 0):
         return None
-    before = _FROM.search(text, 0, link.start())
+    before = look_back(_FROM, text, link.start())
     if "and" in link["link"] and (before is None or before["word"] != "between"):
         return None
     start = before.start() if before and before["word"] in {"from", "between"} else link.start()
@@ -158,7 +160,7 @@ def _number_after(text: str, item: Item, stamp: Stamp, now: datetime) -> Value |
     link = re.compile(r" *(?:to|-|till|until|through) *(?:the )?").match(text, item.end)
     if link is None or not link.group().strip():
         return None
-    before = _FROM.search(text, 0, item.start)
+    before = look_back(_FROM, text, item.start)
     start = (
         before.start()
         if before and before["word"] in {"from", "between", "on"} and (before["word"] != "on" or not stamp.has_time)

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 
 from faq.calculation.calendar import add_days, add_months
 from faq.calculation.reading import english as words
+from faq.calculation.reading.folding import look_back
 from faq.calculation.reading.times.english_clocks import clocks, parts
 from faq.calculation.reading.times.english_names import (
     CARDINAL,
@@ -95,7 +96,7 @@ def _dates(text: str, now: datetime) -> Iterator[Found]:
             if (
                 name in {"may", "mar", "sun", "dec"}
                 and groups.get("day") is None
-                and not _AUX_MAY.search(text, 0, match.start())
+                and not look_back(_AUX_MAY, text, match.start())
                 and not groups.get("year")
             ):
                 continue
