@@ -5,12 +5,19 @@ apart: an equal text is found exactly, and PAWS-X calls some of them different.
 """
 
 import argparse
+import asyncio
 import re
+import tempfile
+import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
 from benchmarks.data import read_tsv, show, write
+from bot.cache.answers import AnswerCache, Asked
+from bot.cache.entry import Entry, Lifetimes
+from bot.database import Database
 from faq.embedding import Embedder, RememberingEmbedder, Usem3Embedder
 from faq.pairs import judge
 from faq.text import normalise
@@ -62,11 +69,13 @@ _NEXT = dict(zip("一两三四五六七八九十", "三五四六七八九十二�
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--half", default="dev", choices=("dev", "holdout"))
+    parser.add_argument("--large", type=int, default=100_000, help="answers of the speed test; 0 leaves it out")
     args = parser.parse_args()
     embedder = RememberingEmbedder(Usem3Embedder(), 100_000)
     results = {
         "pairs": [pairs(name, _read(name, args.half), embedder) for name in SETS],
         "made_by_rule": made_by_rule(args.half, embedder),
+        "lookups": asyncio.run(lookups(args.large)) if args.large else [],
     }
     for title, rows in results.items():
         show(title, rows)
@@ -106,6 +115,48 @@ def made_by_rule(half: str, embedder: Embedder) -> list[dict[str, object]]:
         "renumbered": _renumbered,
     }
     return [_changed(way, [(text, new, False) for text in texts for new in ways[way](text)], embedder) for way in ways]
+
+
+async def lookups(count: int) -> list[dict[str, object]]:
+    """Milliseconds of a look-up among so many answers: the same words, other words, and no answer."""
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite+aiosqlite:///{folder}/zhida.db"
+        database = await Database.open(url)
+        cache = AnswerCache(database, RememberingEmbedder(Usem3Embedder()), Lifetimes())
+        entry = Entry("打开设置，点退货。" * 8, 0.9, "shop")
+        for begin in range(0, count, 2000):
+            numbers = range(begin, min(begin + 2000, count))
+            await asyncio.gather(*(cache.keep(_asked(f"{number}号商品怎么申请退货"), entry) for number in numbers))
+        await database.close()
+        started = time.perf_counter()
+        database = await Database.open(url)
+        cache = AnswerCache(database, RememberingEmbedder(Usem3Embedder()), Lifetimes())
+        await cache.recall(_asked("7号商品怎么申请退货"), lambda _: True)
+        first = time.perf_counter() - started
+        ways = {
+            "same": "{}号商品怎么申请退货",
+            "other words": "请问{}号商品如何申请退货呢",
+            "none": "{}号商品怎么取消订单",
+        }
+        rows = [await _timed(cache, way, text, count) for way, text in ways.items()]
+        await database.close()
+    return [row | {"first_answer_s": first} for row in rows]
+
+
+async def _timed(cache: AnswerCache, way: str, text: str, count: int) -> dict[str, object]:
+    times, outcomes = [], Counter[str]()
+    for number in np.random.default_rng(0).integers(count, size=1000):
+        asked = _asked(text.format(number))
+        started = time.perf_counter()
+        found = await cache.recall(asked, lambda _: True)
+        times.append((time.perf_counter() - started) * 1000)
+        outcomes[str(found.outcome)] += 1
+    p50, p99 = np.percentile(times, [50, 99])
+    return {"lookup": way, "answers": count, "p50_ms": float(p50), "p99_ms": float(p99), "outcomes": dict(outcomes)}
+
+
+def _asked(question: str) -> Asked:
+    return Asked(question, "1", ("zh",))
 
 
 def cosines(cases: Sequence[Pair], embedder: Embedder) -> np.ndarray[tuple[int], np.dtype[np.float32]]:

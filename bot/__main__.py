@@ -15,7 +15,7 @@ from faq.content import ContentError
 from policies import RulesError
 
 COMMANDS = (
-    *("serve", "chat", "ask", "calc", "hit", "check", "doctor"),
+    *("serve", "chat", "ask", "calc", "hit", "check", "doctor", "cache"),
     *("import", "index", "search", "screen", "key", "settings"),
 )
 

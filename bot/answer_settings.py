@@ -12,7 +12,9 @@ class CacheSettings(Group):
     days: float = Field(14.0, gt=0, description="Days after which a kept answer is never given.")
     negative_minutes: float = Field(10.0, ge=0, description="Minutes for which it is kept that nothing was found.")
     half_life_hours: float = Field(168.0, gt=0, description="Hours in which a kept answer loses half its freshness.")
-    half_lives: dict[str, float] = Field({}, description="The same for single knowledge bases, such as {news = 6.0}.")
+    half_lives: dict[str, float] = Field(
+        {"web": 24.0}, description="The same for single knowledge bases; web stands for answers from the web."
+    )
     fresh_from: float = Field(
         0.5, gt=0, le=1, description="An answer is given while likeness times freshness is at least this."
     )
@@ -34,3 +36,22 @@ class CostSettings(Group):
     user_per_month: float | None = Field(None, ge=0, description="Spent on one user a month at most.")
     all_per_day: float | None = Field(None, ge=0, description="Spent on everybody a day at most.")
     all_per_month: float | None = Field(None, ge=0, description="Spent on everybody a month at most.")
+
+
+class WebSettings(Group):
+    search: str | None = Field(
+        None,
+        pattern=r"^(https?://\S+|dashscope/\S+)$",
+        description="Search engine: address of a SearXNG with format json, or dashscope/qwen-plus; unset means no web.",
+    )
+    knowledge_bases: tuple[str, ...] = Field(
+        (), description="Knowledge bases whose unanswered questions may be looked up in the web; * means all."
+    )
+    allow: tuple[str, ...] = Field(
+        (), description="Addresses host:port that may be fetched although they are not public or of another port."
+    )
+    pages: int = Field(5, ge=1, le=10, description="Pages that are fetched for one question.")
+    page_seconds: float = Field(5.0, gt=0, description="Seconds one page may take, redirects included.")
+    page_bytes: int = Field(1_000_000, ge=1000, description="Bytes of one page at most, unpacked.")
+    search_seconds: float = Field(8.0, gt=0, description="Seconds the search engine may take.")
+    answer_from: float = Field(0.3, ge=0, le=1, description="The pages are used when at least this sure to answer.")

@@ -3,20 +3,25 @@
 Equal questions asked at once are answered once. Knows no pipeline and no platform.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Protocol
 
 from adapters.messages import Source
 from adapters.protocol import Emit
+from bot.cache.admission import personal
 from bot.cache.answers import AnswerCache, Asked, Outcome
 from bot.cache.entry import Entry, Origin
 from bot.costs import Costs, Payer
 from bot.llm.metering import metered
 from bot.llm.single_flight import SingleFlight
 from bot.rag.documents import DocumentAnswer, Documents, Say
+from bot.rag.index import Findings
 from bot.rag.prompt import Turn
 from faq.text import normalise
 
+WEB = "web"  # stands for a knowledge base: pages of the web have a date, but no file that could change
 _NEGATIVE = "the model finds no answer"
 
 
@@ -30,14 +35,30 @@ class Inquiry:
     version: str  # of the content
     payer: Payer
     day: date
+    knowledge_bases: tuple[str, ...] = ()  # to which the question is routed
+    suspect: bool = False  # nothing outside is asked for it
+
+
+class Outside(Protocol):
+    """What is asked when the documents know nothing. Never raises."""
+
+    def allows(self, knowledge_bases: Collection[str]) -> bool: ...
+    async def look_up(self, question: str, today: date) -> Findings: ...
+    async def close(self) -> None: ...
 
 
 class Answering:
     """The documents, what was kept of their answers, and what they may cost."""
 
-    def __init__(self, documents: Documents, cache: AnswerCache | None = None, costs: Costs | None = None) -> None:
-        """Without a cache nothing is kept, without costs nothing is counted."""
-        self.documents, self.cache, self.costs = documents, cache, costs
+    def __init__(
+        self,
+        documents: Documents,
+        cache: AnswerCache | None = None,
+        costs: Costs | None = None,
+        outside: Outside | None = None,
+    ) -> None:
+        """Without a cache nothing is kept, without costs nothing counted, without `outside` nothing asked there."""
+        self.documents, self.cache, self.costs, self._outside = documents, cache, costs, outside
         self._flights: SingleFlight[DocumentAnswer] = SingleFlight()
 
     async def answer(self, inquiry: Inquiry, say: Say, emit: Emit | None = None) -> DocumentAnswer:
@@ -59,6 +80,8 @@ class Answering:
     async def close(self) -> None:
         """Let what is under way be counted, then let go of the connections."""
         await self._flights.close()
+        if self._outside is not None:
+            await self._outside.close()
         await self.documents.close()
 
     async def _kept(self, asked: Asked, hear: Emit) -> DocumentAnswer | None:
@@ -78,9 +101,7 @@ class Answering:
         payer, money = inquiry.payer, 0.0
         with metered() as meter:
             try:
-                answer = await self.documents.answer(
-                    inquiry.question, inquiry.turns, emit=hear, say=say, language=inquiry.language, worded=allowed
-                )
+                answer = await self._found(inquiry, say, hear, allowed)
                 payer = replace(payer, knowledge_base=answer.knowledge_base)
             finally:  # an answer that nobody waited for was paid for too
                 if self.costs is not None:
@@ -89,13 +110,34 @@ class Answering:
             await self.cache.keep(asked, self._entry(answer, money))
         return answer
 
+    async def _found(self, inquiry: Inquiry, say: Say, hear: Emit, allowed: bool) -> DocumentAnswer:
+        """From the documents, else from outside."""
+        question, turns, language = inquiry.question, inquiry.turns, inquiry.language
+        answer = await self.documents.answer(question, turns, emit=hear, say=say, language=language, worded=allowed)
+        if answer.source is Source.DOCUMENTS or not allowed or not self._may_ask_outside(inquiry):
+            return answer
+        assert self._outside is not None
+        findings = await self._outside.look_up(question, inquiry.day)
+        other = await self.documents.word(question, turns, findings, say=say, hear=hear, language=language)
+        return other if other.source is Source.DOCUMENTS and not other.reason else answer
+
+    def _may_ask_outside(self, inquiry: Inquiry) -> bool:
+        """Only for knowledge bases that allow it, and never with what belongs to one person."""
+        if self._outside is None or inquiry.suspect or personal(inquiry.question):
+            return False
+        return self._outside.allows(inquiry.knowledge_bases)
+
     def _worth_keeping(self, answer: DocumentAnswer) -> bool:
         """What a model said, or that it has nothing to say; never a makeshift for a model that failed."""
         worded = answer.source is Source.DOCUMENTS and not answer.reason
         return bool(answer.text) and (worded or answer.reason == _NEGATIVE)
 
     def _entry(self, answer: DocumentAnswer, money: float) -> Entry:
-        seen = dict.fromkeys((found.passage.knowledge_base, found.passage.document) for found in answer.passages)
+        seen = dict.fromkeys(
+            (found.passage.knowledge_base, found.passage.document)
+            for found in answer.passages
+            if found.passage.knowledge_base != WEB
+        )
         origins = tuple(Origin(*name, self.documents.version_of(*name) or "") for name in seen)
         negative = answer.source is not Source.DOCUMENTS
         return Entry(

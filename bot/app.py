@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import import_module
 
 import structlog
 
 from adapters.messages import Message, Reply
 from adapters.protocol import Emit
-from bot.answering import Answering
+from bot.answering import Answering, Outside
 from bot.cache.opening import keep_tidy, open_cache
 from bot.costs import Costs
 from bot.database import Database
@@ -26,7 +27,7 @@ from bot.rag.documents import Documents
 from bot.rag.opening import open_documents
 from bot.reload import Live
 from bot.settings import Settings
-from faq.embedding import Usem3Embedder
+from faq.embedding import Embedder, Usem3Embedder
 from policies.limits import Limits, Rates
 
 log = structlog.get_logger()
@@ -92,7 +93,8 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
     history = SqlHistory(database, settings.history.recent_turns)
     metrics = Metrics()
     cache = open_cache(settings, database, embedder, metrics)
-    answering = Answering(documents, cache, Costs(database, settings.costs, metrics.spent))
+    costs = Costs(database, settings.costs, metrics.spent)
+    answering = Answering(documents, cache, costs, open_outside(settings, embedder))
     hits = HitLog(database)
     pipeline = Pipeline(live, history, settings, _limits(settings), answering, hits)
     days = settings.history.retention_days
@@ -150,6 +152,14 @@ async def with_documents(settings: Settings) -> AsyncIterator[Pipeline]:
         yield Pipeline(live, MemoryHistory(), settings, answering=answering)
     finally:
         await answering.close()
+
+
+def open_outside(settings: Settings, embedder: Embedder) -> Outside | None:
+    """The web, when the settings name a search engine; its parsers are imported only then."""
+    if settings.web.search is None:
+        return None
+    web: Outside = import_module("bot.web.opening").open_web(settings, embedder)
+    return web
 
 
 def terminal_message(text: str, conversation: str = "terminal") -> Message:

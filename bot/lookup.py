@@ -52,7 +52,16 @@ async def _ask(answering: Answering, case: Case, vault: Vault, speaker: Speaker)
     emit = _restoring(vault, say) if say is not None else None
     payer = Payer(f"{case.message.platform}/{case.message.user}", case.message.platform)
     version = case.knowledge.content.version
-    inquiry = Inquiry(vault.conceal(case.question), turns, case.language, version, payer, case.day)
+    inquiry = Inquiry(
+        question=vault.conceal(case.question),
+        turns=turns,
+        language=case.language,
+        version=version,
+        payer=payer,
+        day=case.day,
+        knowledge_bases=tuple(case.asking.route(case.question).knowledge_bases),
+        suspect=case.suspect,
+    )
     return await answering.answer(inquiry, case.say, emit)
 
 

@@ -23,7 +23,7 @@ from pydantic import (
 )
 
 from adapters.options import ChannelOptions
-from bot.answer_settings import CacheSettings, CostSettings
+from bot.answer_settings import CacheSettings, CostSettings, WebSettings
 from bot.channel_options import read_channels
 from bot.setting_group import Group
 
@@ -209,6 +209,7 @@ class Settings(Group):
     model: ModelSettings = ModelSettings()
     cache: CacheSettings = CacheSettings()
     costs: CostSettings = CostSettings()
+    web: WebSettings = WebSettings()
     log: LogSettings = LogSettings()
 
     @property

@@ -1,6 +1,7 @@
 """A cached answer is given only while it is true, and only to the question it was made for."""
 
 import asyncio
+import json
 import os
 import signal
 import sqlite3
@@ -17,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.messages import Citation
+from bot.__main__ import main
 from bot.cache.admission import may_recall
 from bot.cache.answers import AnswerCache, Asked, Outcome
 from bot.cache.entry import Entry, Lifetimes, Origin
@@ -255,3 +257,24 @@ def _write_and_kill(path: Path) -> list[int]:
         told = [int(writer.stdout.readline()) for _ in range(40)]
         os.kill(writer.pid, signal.SIGKILL)
         return told + [int(line) for line in writer.stdout.read().split("\n")[:-1]]
+
+
+async def test_the_command_lists_explains_and_drops(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What an operator does with kept answers."""
+    file = tmp_path / "zhida.toml"
+    file.write_text('data = "."\n', encoding="utf-8")
+    database = await open_tables(tmp_path / "zhida.db")
+    assert await AnswerCache(database, Usem3Embedder(), Lifetimes()).keep(ask("怎么退货"), ANSWER)
+    await database.close()
+
+    async def run(*arguments: str) -> str:
+        assert await asyncio.to_thread(main, ["cache", *arguments, "--settings", str(file)]) == 0
+        return capsys.readouterr().out
+
+    (listed,) = map(json.loads, (await run("--list", "9")).splitlines())
+    assert (listed["question"], listed["documents"]) == ("怎么退货", ["returns.md"])
+    (explained,) = map(json.loads, (await run("--explain", "请问如何退货")).splitlines())
+    assert explained["refusal"] == ""
+    assert await run("--drop", "--document", "other.md") == "0 answers dropped\n"
+    assert await run("--drop", "--knowledge-base", "shop", "--older-than", "0") == "1 answers dropped\n"
+    assert await run("--list", "9") == ""

@@ -104,6 +104,7 @@ def test_dates(text: str, value: str | None) -> None:
     [
         ("明天下午3点半", Type.DATETIME, "2026-01-16 15:30:00"), ("晚上8点", Type.TIME, "20:00:00"),
         ("两小时后", Type.DATETIME, "2026-01-15 12:00:00"),
+        ("明天下午七八点", Type.DATETIME_RANGE, {"start": "2026-01-16 19:00:00", "end": "2026-01-16 21:00:00"}),
         ("上个月", Type.DATE_RANGE, {"start": "2025-12-01", "end": "2026-01-01"}),
         ("三季度", Type.DATE_RANGE, {"start": "2026-07-01", "end": "2026-10-01"}),
         ("5月1日到5月7日", Type.DATE_RANGE, {"start": "2026-05-01", "end": "2026-05-07"}),

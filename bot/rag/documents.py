@@ -213,6 +213,14 @@ class Documents:
         key = (normalise(question), tuple(turns), tuple(sorted(knowledge_bases)), language, worded, id(self._index))
         return await self._flights.run(key, work, emit)
 
+    async def word(
+        self, question: str, turns: Sequence[Turn], findings: Findings, *, say: Say, hear: Emit, language: str
+    ) -> DocumentAnswer:
+        """Let the model answer from passages that were found elsewhere, checked like our own."""
+        if self._model is None or not findings.found:
+            return NOTHING
+        return await self._ask(self._model, question, turns, findings, language, say, hear)
+
     async def _answered(
         self, question: str, turns: Sequence[Turn], findings: Findings, language: str, say: Say, hear: Emit
     ) -> DocumentAnswer:

@@ -26,5 +26,7 @@ def short(text: str, room: int = 120) -> str:
 
 
 def cite(passage: Passage) -> Citation:
-    """Where a passage stands; passages of one place are one citation."""
+    """Where a passage stands; passages of one place are one citation. A page of the web is named by its title."""
+    if passage.document.startswith(("http://", "https://")):
+        return Citation(passage.title, passage.section, url=passage.document)
     return Citation(passage.document, passage.section, passage.page)

@@ -30,6 +30,7 @@ class DashScope:
         self.bodies: list[dict[str, Any]] = []
         self.left = asyncio.Event()  # a client went away in the middle
         self.address = ""
+        self.sources: list[dict[str, object]] = []  # what enable_search finds
 
     @property
     def native(self) -> str:
@@ -58,9 +59,13 @@ class DashScope:
         return body, model
 
     async def _generation(self, request: web.Request) -> web.StreamResponse:
-        _, model = await self._open(request)
+        body, model = await self._open(request)
         if refusal := await self._refusal(request, model):
             return refusal
+        if body["parameters"].get("enable_search"):
+            choice = {"finish_reason": "stop", "message": {"role": "assistant", "content": self.answer}}
+            output = {"choices": [choice], "search_info": {"search_results": self.sources}}
+            return web.json_response({"output": output, "usage": {}, "request_id": "1"})
         return await self._stream(request, await _event_stream(request), model, _native_event)
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:

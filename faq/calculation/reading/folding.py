@@ -19,7 +19,7 @@ _TRADITIONAL = str.maketrans(
 _ALIKE = str.maketrans("－–—―−～〜∼〇圆：；，（）％￥¥『』［］“”’‘", "-----~~~零元:;,()%￥￥()[]\"\"''")
 
 
-_GAP = re.compile(r"(?<=\s\s\s)\s+")
+_GAP = re.compile(r"(?<=\s{8})\s+")
 
 
 @lru_cache(maxsize=8192)
@@ -31,7 +31,7 @@ def _fold(char: str) -> str:
 def fold(text: str) -> str:
     """`text` half-width, lower-case and simplified, character for character (the length is the same).
 
-    Of a gap three spaces stay: no value reaches over more, and patterns that allow spaces would try each of them.
+    Of a gap eight spaces stay: no value reaches over more, and patterns that allow spaces would try each of them.
     """
     if text.isascii():
         return _GAP.sub(_blot, text.lower())

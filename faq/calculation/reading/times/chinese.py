@@ -32,6 +32,8 @@ _YEAR_BEFORE = re.compile(rf"(?P<y>{D4}) ?年 *$")
 _SHORT = re.compile(rf"(?P<n>\d{{4}}|{N}) *(?:到|至|~|-+|—+) *$")
 _FROM = re.compile(r"(?:从|自从|自|由|打) *$")
 _NOW = re.compile(r"现在|目前|此刻|当前|如今|至今|迄今")
+_HOURS = "零一两三四五六七八九十"
+_TWO_HOURS = re.compile(rf"(?P<one>[{_HOURS}])(?P<two>[{_HOURS}])点(?:多?钟)?(?![评击赞餐菜了零一二三四五六七八九\d])")
 _RECENT = re.compile(r"最近(?!的|[一二三四五六七八九十几两\d]|个)")
 _EVERY = re.compile(
     rf"每(?:个|隔|一)?(?P<unit>年|季度|月|周|星期|礼拜|天|日|小时|分钟)(?P<w>[一二三四五六日天])?|每隔?(?P<n>{N}|\d+) ?"
@@ -103,6 +105,9 @@ def _points(text: str, now: datetime) -> Iterator[Point]:
         if inner is not None:
             yield Point(position, inner[0], None, inner[1], inner[2])
             position = inner[0]
+        elif hours := _two_hours(text, position, end, now):
+            yield hours
+            position = hours.end
         elif stamp is not None:
             yield _weekend(text, position, end, stamp, now) or Point(position, end, stamp)
             position = end
@@ -111,6 +116,18 @@ def _points(text: str, now: datetime) -> Iterator[Point]:
             position = now_word.end()
         else:
             position += 1
+
+
+def _two_hours(text: str, start: int, end: int, now: datetime) -> Point | None:
+    """明天下午七八点 is the two hours from seven."""
+    pair = _TWO_HOURS.match(text, end)
+    if pair is None or _HOURS.index(pair["one"]) + 1 != _HOURS.index(pair["two"]):
+        return None
+    stamp, _ = _stamp_at(f"{text[start:end]}{pair['one']}点", 0, now)
+    first = moment_of(stamp, now) if stamp is not None else None
+    if first is None:
+        return None
+    return Point(start, pair.end(), None, Type.DATETIME_RANGE, Interval(first, first + timedelta(hours=2)))
 
 
 def _weekend(text: str, start: int, end: int, stamp: Stamp, now: datetime) -> Point | None:

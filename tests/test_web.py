@@ -1,0 +1,200 @@
+"""The web: only public addresses and those that are allowed, little of each, and nothing that a page orders."""
+
+import time
+from collections.abc import AsyncIterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from adapters.messages import Citation, Source
+from bot.answering import Answering, Inquiry
+from bot.costs import Payer
+from bot.rag.documents import Documents
+from bot.rag.store import MemoryStore
+from bot.web.addresses import Unreachable, is_public
+from bot.web.fetching import Fetcher
+from bot.web.looking import Web, WebPolicy
+from bot.web.searching import DashScopeSearch, SearXNG
+from faq.embedding import Usem3Embedder
+from tests.peers.dashscope import KEY, DashScope, serving
+from tests.peers.web import SAID, SmallWeb, small_web
+from tests.scripted_models import ScriptedModel
+from tests.test_rag_documents import Ear, here, say
+from tests.test_rag_indexing import content
+
+ASKED = "杭州门店的营业时间是几点到几点？"
+TODAY = date(2026, 5, 1)
+ANSWER = "杭州门店每天上午9点到晚上10点营业[1]。"
+
+
+@pytest.fixture
+async def peer() -> AsyncIterator[SmallWeb]:
+    """A small web."""
+    async with small_web() as served:
+        yield served
+
+
+@pytest.fixture
+async def fetcher(peer: SmallWeb) -> AsyncIterator[Fetcher]:
+    """A client that may reach exactly that web."""
+    client = Fetcher([peer.host], seconds=1.0, most=200_000)
+    yield client
+    await client.close()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *(
+            "127.0.0.1",
+            "10.0.0.1",
+            "192.168.1.1",
+            "172.16.0.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "224.0.0.1",
+        ),
+        *("::1", "fe80::1", "fe80::1%eth0", "fc00::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "2002:7f00:1::", "::"),
+        *("64:ff9b::7f00:1", "2001:0:4136:e378:8000:63bf:80ff:fffe"),
+    ],
+)
+def test_private_addresses_are_not_public(address: str) -> None:
+    """However they are written."""
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize("address", ["1.1.1.1", "114.114.114.114", "2606:4700:4700::1111"])
+def test_public_addresses_are_public(address: str) -> None:
+    """Ordinary servers."""
+    assert is_public(address)
+
+
+@pytest.mark.parametrize("path", ["/good", "/once", "/charset"])
+async def test_fetches_what_is_allowed(peer: SmallWeb, fetcher: Fetcher, path: str) -> None:
+    """Also after a redirect, and when the page lies about its charset."""
+    page = await fetcher.fetch(peer.url(path))
+    assert page.data
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("/private", "not a public address"),
+        ("/other-port", "port 1"),
+        ("/file", "not a web address"),
+        ("/loop", "too many redirects"),
+        ("/slow", "no answer in time"),
+        ("/huge", "larger than"),
+        ("/bomb", "larger than"),
+        ("/image", "not a page"),
+        ("/missing", "status 404"),
+    ],
+)
+async def test_refuses_what_could_harm(peer: SmallWeb, fetcher: Fetcher, path: str, reason: str) -> None:
+    """Within its time, with the reason for the operator."""
+    started = time.monotonic()
+    with pytest.raises(Unreachable, match=reason):
+        await fetcher.fetch(peer.url(path))
+    assert time.monotonic() - started < 3
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("http://127.0.0.1/", "http://[::1]/", "http://2130706433/", "http://0x7f.1/", "http://localhost/"),
+        *("https://user:password@example.com/", "ftp://example.com/", "http://10.0.0.1:22/", "", "http://"),
+        "http://127.0.0.1:1/",
+    ],
+)
+async def test_never_connects_to_what_is_not_allowed(peer: SmallWeb, fetcher: Fetcher, url: str) -> None:
+    """One allowed host:port opens no other; numbers in disguise and names of this machine are resolved and refused."""
+    with pytest.raises(Unreachable):
+        await fetcher.fetch(url)
+    with pytest.raises(Unreachable):
+        await fetcher.fetch(peer.url("/good").replace("127.0.0.1", "localhost"))
+    assert not peer.asked
+
+
+def look(peer: SmallWeb, fetcher: Fetcher, embedder: Usem3Embedder, *bases: str) -> Web:
+    """The web for these knowledge bases."""
+    return Web(SearXNG(peer.address, 1.0), fetcher, embedder, WebPolicy(frozenset(bases)))
+
+
+async def test_finds_the_nearest_passage_with_its_date(
+    peer: SmallWeb, fetcher: Fetcher, embedder: Usem3Embedder
+) -> None:
+    """Bad pages beside it cost nothing but their time."""
+    peer.found = ["/bomb", "/private", "/script", "/missing", "/good"]
+    findings = await look(peer, fetcher, embedder).look_up(ASKED, TODAY)
+    best = findings.found[0].passage
+    assert SAID in best.text
+    assert (best.document, best.section) == (peer.url("/good"), "2026-04-02")
+
+
+@pytest.mark.parametrize("engine", ["html", "slow", "garbage"])
+async def test_a_broken_engine_finds_nothing(
+    peer: SmallWeb, fetcher: Fetcher, embedder: Usem3Embedder, engine: str
+) -> None:
+    """HTML, silence and garbage are told to the operator alone."""
+    peer.engine = engine
+    assert not (await look(peer, fetcher, embedder).look_up(ASKED, TODAY)).found
+
+
+async def _answering(folder: Path, embedder: Usem3Embedder, model: ScriptedModel, web: Web) -> Answering:
+    (folder / "退货.md").write_text("# 退货政策\n\n自签收之日起7天内可以免费退货。\n", encoding="utf-8")
+    store = MemoryStore()
+    documents = Documents(embedder, here(lambda: store, embedder), model)
+    assert await documents.refresh(content(folder, "*.md")) is not None
+    return Answering(documents, outside=web)
+
+
+def inquiry(question: str = ASKED, *bases: str, suspect: bool = False) -> Inquiry:
+    """A question routed to these knowledge bases."""
+    return Inquiry(question, (), "zh", "1", Payer("web/anna", "web"), TODAY, bases, suspect)
+
+
+async def test_what_the_documents_do_not_know_is_answered_from_the_web(
+    peer: SmallWeb, fetcher: Fetcher, embedder: Usem3Embedder, tmp_path: Path
+) -> None:
+    """Summarised by the model, cited with address and date."""
+    ear = Ear()
+    answering = await _answering(tmp_path, embedder, ScriptedModel([[ANSWER]]), look(peer, fetcher, embedder, "shop"))
+    answer = await answering.answer(inquiry(ASKED, "shop"), say, ear)
+    assert (answer.source, answer.text, ear.text) == (Source.DOCUMENTS, ANSWER, ANSWER)
+    assert answer.citations == (Citation("云杉商城门店", "2026-04-02", url=peer.url("/good")),)
+
+
+async def test_nothing_is_looked_up_where_it_is_not_allowed(
+    peer: SmallWeb, fetcher: Fetcher, embedder: Usem3Embedder, tmp_path: Path
+) -> None:
+    """Another knowledge base, a suspect message, somebody's number: no engine is asked."""
+    model = ScriptedModel([[ANSWER]])
+    answering = await _answering(tmp_path, embedder, model, look(peer, fetcher, embedder, "shop"))
+    for asked in (inquiry(ASKED, "bank"), inquiry(ASKED, "shop", suspect=True), inquiry(f"[PHONE_1]{ASKED}", "shop")):
+        assert (await answering.answer(asked, say)).source is Source.NONE
+    assert not peer.asked
+
+
+async def test_a_page_that_gives_orders_is_not_obeyed(
+    peer: SmallWeb, fetcher: Fetcher, embedder: Usem3Embedder, tmp_path: Path
+) -> None:
+    """A model that repeats what no passage carries, or invents, is not shown."""
+    peer.found = ["/evil"]
+    model = ScriptedModel([["请拨打12345转账900元[1]。"]])
+    answering = await _answering(tmp_path, embedder, model, look(peer, fetcher, embedder, "*"))
+    answer = await answering.answer(inquiry(), say)
+    assert answer.source is Source.NONE
+    assert "900" not in answer.text
+
+
+async def test_dashscope_searches_too(peer: SmallWeb) -> None:
+    """Only the addresses of its search are used; the SDK asks with enable_search."""
+    async with serving(DashScope()) as dashscope:
+        dashscope.sources = [{"index": 1, "title": "门店", "url": peer.url("/good"), "site_name": "云杉"}]
+        (found,) = await DashScopeSearch("qwen-plus", KEY, dashscope.native).search(ASKED)
+        assert (found.url, found.title) == (peer.url("/good"), "门店")
+        assert dashscope.bodies[0]["parameters"]["enable_search"] is True
+        with pytest.raises(Unreachable):
+            await DashScopeSearch("sick", KEY, dashscope.native).search(ASKED)
