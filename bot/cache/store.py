@@ -65,7 +65,7 @@ class Store:
     async def near(self, address: Address) -> list[Kept]:
         """The wordings of a question that have an answer, its own first, then the newest."""
         own = answers.c.key == address.key
-        where = (answers.c.scope == address.scope) & (own | (answers.c.signature == address.signature))
+        where = (answers.c.scope == address.scope) & (answers.c.signature == address.signature)
         newest = sa.select(answers).where(where).order_by(sa.desc(own), answers.c.at.desc()).limit(_MOST)
         return await self._select(newest)
 
