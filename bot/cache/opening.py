@@ -10,7 +10,7 @@ from bot.cache.entry import Lifetimes
 from bot.database import Database, DatabaseUnavailable
 from bot.metrics import Metrics
 from bot.settings import Settings
-from faq.embedding import Embedder
+from faq.embedding import Embedder, RememberingEmbedder
 
 log = structlog.get_logger()
 
@@ -19,7 +19,7 @@ def open_cache(settings: Settings, database: Database, embedder: Embedder, metri
     """The cache in a database whose tables are there; None when the settings turn it off."""
     if not settings.cache.use:
         return None
-    return AnswerCache(database, embedder, lifetimes(settings), tell=metrics.recalled)
+    return AnswerCache(database, RememberingEmbedder(embedder), lifetimes(settings), tell=metrics.recalled)
 
 
 def lifetimes(settings: Settings) -> Lifetimes:
