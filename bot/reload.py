@@ -12,6 +12,7 @@ import structlog
 from watchfiles import Change, awatch
 
 from bot import phrases, rules
+from bot.memory import give_back
 from bot.phrases import Phrases
 from bot.settings import Settings, SettingsError
 from faq import content
@@ -59,6 +60,7 @@ class Live:
             log.error("content refused, the old one keeps serving", problems=self.problems)
         else:
             self.current, self.problems = fresh, ()
+            await asyncio.to_thread(give_back)
             log.info("content loaded", version=fresh.content.version[:12], entries=len(fresh.content.entries))
 
     async def watch(self) -> None:

@@ -7,6 +7,7 @@ import signal
 from bot import api
 from bot.app import open_service
 from bot.commands.parsers import Parsers
+from bot.memory import settle
 from bot.settings import Settings
 
 
@@ -31,6 +32,7 @@ async def _serve(settings: Settings) -> None:
         open_service(settings) as service,
         api.listen(service, settings, service.delivery.channels.routes()) as url,
     ):
+        settle()
         print(f"Zhida 知答 answers at {url} (Ctrl-C stops it)", flush=True)
         await _stopped()
 
