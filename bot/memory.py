@@ -1,4 +1,4 @@
-"""Memory that was needed for a while goes back to the system: glibc would keep the 50 MB that a Knowledge is built in."""
+"""Memory that was needed for a while goes back to the system: glibc keeps the 50 MB that a Knowledge was built in."""
 
 import ctypes
 import gc
