@@ -23,6 +23,10 @@ class Asking:
         """Give the entry that the staff wrote in these words."""
         return self._matcher.exact(question, self._day)
 
+    def says(self, words: str) -> bool:
+        """Whether the staff wrote these words somewhere in a question."""
+        return self._matcher.says(words)
+
     def route(self, question: str) -> Route:
         if question not in self._routes:
             self._routes[question] = self._router.route(question)

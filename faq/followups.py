@@ -78,11 +78,12 @@ def resolve(question: str, before: Sequence[Asked], asking: Asking) -> Resolutio
     bare = asking.match(question)
     if bare.band is Band.ANSWER:
         return alone
-    newest_first = before[: -_LAST_TURNS - 1 : -1]
-    for context in newest_first:
+    marked = bool(_MARK.search(question))
+    newest_first = before[: -_LAST_TURNS - 1 : -1] if marked else before[-1:]
+    for context in newest_first if asking.says(said) else ():
         if replaced := _replace(said, context, asking):
             return Resolution(replaced, Rule.REPLACED, 1.0)
-    best, least = alone, _score(bare) * (_MARKED if _MARK.search(question) else 1.0)
+    best, least = alone, _score(bare) * (_MARKED if marked else 1.0)
     together = [f"{said} {context.phrasings[0][:_LONGEST]}" for context in newest_first]
     asking.foresee(together)
     for age, (context, joined) in enumerate(zip(newest_first, together, strict=True)):

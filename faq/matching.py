@@ -77,6 +77,7 @@ class Matcher:
             base: judge.threshold(wrong_answers if share is None else share) for base, share in accepted.items()
         }
         self._hidden = functools.lru_cache(maxsize=32)(self._hide)
+        self._written = "\n".join(index.exact)
 
     @classmethod
     def build(
@@ -108,6 +109,10 @@ class Matcher:
         """Give the entry with a phrasing equal to `question`, whatever its case, width, script and punctuation."""
         owners = self._index.exact.get(normalise(question[:LIMIT]), ())
         return next((entry for owner in owners if (entry := self._index.entries[owner]).valid_on(day)), None)
+
+    def says(self, words: str) -> bool:
+        """Whether some phrasing has these words in it."""
+        return normalise(words) in self._written
 
     def match(self, question: str, day: date, knowledge_bases: Collection[str] | None = None, top: int = 5) -> Decision:
         """Decide among the entries valid on `day`, of `knowledge_bases` alone when given (empty or None: all)."""

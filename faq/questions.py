@@ -5,7 +5,7 @@ part may lean on the turns before and on the parts before it: "怎么充值余�
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from faq.asking import Asking
@@ -69,19 +69,17 @@ def part(message: str, before: Sequence[Asked], asking: Asking) -> tuple[Part, .
         return ()
     sure = [*_pieces(message, _SURE_END)]
     if 1 < len(sure) <= _MOST:
-        asking.foresee(sure)
-        parts = _distinct([*_read(sure, before, asking)])
-        if all(_stands(one) for one in parts) and _worth_parting(message, parts, asking):
+        if all(_ASKS.search(piece) for piece in sure):
+            asking.foresee(sure)
+        parts = _distinct(_while(_stands, _read(sure, before, asking)))
+        if _worth_parting(message, parts, asking):
             return parts
     pieces = [piece for long in sure for piece in _pieces(long, _PERHAPS_END)]
     if len(pieces) == len(sure) or not 1 < len(pieces) <= _MOST:
         return ()
-    likely = []
-    for one in _read(pieces, before, asking):
-        if one.score < _LIKELY:  # the common case: a comma within one question costs one match
-            return ()
-        likely.append(one)
-    parts = _distinct(likely)
+    if not _is_likely(Part(pieces[0], pieces[0], asking.decide(pieces[0]))):
+        return ()  # the common case: a comma within one question costs one match
+    parts = _distinct(_while(_is_likely, _read(pieces, before, asking)))
     return parts if _worth_parting(message, parts, asking) else ()
 
 
@@ -103,6 +101,16 @@ def _read(pieces: Sequence[str], before: Sequence[Asked], asking: Asking) -> Ite
         yield one
 
 
+def _while(good: Callable[[Part], bool], parts: Iterable[Part]) -> Sequence[Part]:
+    """All the parts, or none: the first that is not good ends the reading."""
+    read = []
+    for one in parts:
+        if not good(one):
+            return ()
+        read.append(one)
+    return read
+
+
 def _distinct(parts: Sequence[Part]) -> tuple[Part, ...]:
     """Keep the first of the parts with one entry: who asks twice in other words is answered once."""
     firsts: dict[object, Part] = {}
@@ -113,6 +121,10 @@ def _distinct(parts: Sequence[Part]) -> tuple[Part, ...]:
 
 def _stands(one: Part) -> bool:
     return one.decision.band is Band.ANSWER or bool(_ASKS.search(one.said))
+
+
+def _is_likely(one: Part) -> bool:
+    return one.score >= _LIKELY
 
 
 def _worth_parting(message: str, parts: Sequence[Part], asking: Asking) -> bool:
