@@ -205,10 +205,13 @@ class Documents:
             return NOTHING
 
         async def work(hear: Emit) -> DocumentAnswer:
-            findings = await self._recall(question, turns, knowledge_bases, language if worded else "")
-            if worded or not self.answerable(findings):
-                return await self._answered(question, turns, findings, language, say, hear)
-            return await self._quoted(question, findings, say, "no model")
+            model = self._model if worded else None
+            findings = await self._recall(model, question, turns, knowledge_bases, language)
+            if not self.answerable(findings):
+                return self._nearest(findings, say, "too little evidence")
+            if model is None:
+                return await self._quoted(question, findings, say, "no model")
+            return await self._ask(model, question, turns, findings, language, say, hear)
 
         key = (normalise(question), tuple(turns), tuple(sorted(knowledge_bases)), language, worded, id(self._index))
         return await self._flights.run(key, work, emit)
@@ -221,31 +224,23 @@ class Documents:
             return NOTHING
         return await self._ask(self._model, question, turns, findings, language, say, hear)
 
-    async def _answered(
-        self, question: str, turns: Sequence[Turn], findings: Findings, language: str, say: Say, hear: Emit
-    ) -> DocumentAnswer:
-        """What the evidence allows: a worded answer, a quote, or the nearest passages."""
-        if not self.answerable(findings):
-            return self._nearest(findings, say, "too little evidence")
-        if self._model is None:
-            return await self._quoted(question, findings, say, "no model")
-        return await self._ask(self._model, question, turns, findings, language, say, hear)
-
     async def _recall(
-        self, question: str, turns: Sequence[Turn], knowledge_bases: Collection[str], language: str
+        self,
+        model: LanguageModel | None,
+        question: str,
+        turns: Sequence[Turn],
+        knowledge_bases: Collection[str],
+        language: str,
     ) -> Findings:
-        """Search; what finds nothing alone may lean on the question before, which a model can put into words.
-
-        Without a language no model is asked.
-        """
+        """Search; what finds nothing alone may lean on the question before, which a model can put into words."""
         alone = await self.search(question, self._policy.passages, knowledge_bases)
         if self.answerable(alone) or not turns:
             return alone
         together = await self.search(f"{turns[-1].question} {question}", self._policy.passages, knowledge_bases)
         best = max(together, alone, key=lambda findings: findings.score)
-        if self.answerable(best) or self._model is None or not language:
+        if self.answerable(best) or model is None:
             return best
-        rewritten = await rewrite(self._model, question, turns, language)
+        rewritten = await rewrite(model, question, turns, language)
         found = await self.search(rewritten, self._policy.passages, knowledge_bases) if rewritten else best
         return max(found, best, key=lambda findings: findings.score)
 
@@ -281,8 +276,7 @@ class Documents:
         best = [found for found in findings.found[:2] if found.score >= self._policy.answer_from]
         quotes = await asyncio.to_thread(lambda: [quote(question, found.passage, self._embedder) for found in best])
         text = listed(say("documents_quoted"), zip(quotes, best, strict=True))
-        cited = cite_all(best)
-        return DocumentAnswer(text, Source.DOCUMENTS, findings.score, cited, findings.found, reason)
+        return DocumentAnswer(text, Source.DOCUMENTS, findings.score, cite_all(best), findings.found, reason)
 
     def _nearest(self, findings: Findings, say: Say, reason: str) -> DocumentAnswer:
         """No answer, but what may help."""
@@ -290,8 +284,7 @@ class Documents:
         if not near:
             return DocumentAnswer("", Source.NONE, findings.score, (), findings.found, reason)
         text = listed(say("documents_nearest"), ((short(found.passage.text), found) for found in near))
-        cited = cite_all(near)
-        return DocumentAnswer(text, Source.NONE, findings.score, cited, findings.found, reason)
+        return DocumentAnswer(text, Source.NONE, findings.score, cite_all(near), findings.found, reason)
 
 
 async def _stream(model: LanguageModel, prompts: Sequence[Prompt], guard: Guard, hear: Emit) -> Checked:
