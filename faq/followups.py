@@ -75,17 +75,19 @@ def resolve(question: str, before: Sequence[Asked], asking: Asking) -> Resolutio
     alone, said = Resolution(question), _core(question)
     if not before or not said or not leans(question) or asking.exact(question):
         return alone
+    marked = bool(_MARK.search(question))
+    newest_first = before[: -_LAST_TURNS - 1 : -1] if marked else before[-1:]
+    together = [f"{said} {context.phrasings[0][:_LONGEST]}" for context in newest_first]
+    asking.foresee([question, *together])
+    if not marked and asking.route(question).intent:
+        return alone
     bare = asking.match(question)
     if bare.band is Band.ANSWER:
         return alone
-    marked = bool(_MARK.search(question))
-    newest_first = before[: -_LAST_TURNS - 1 : -1] if marked else before[-1:]
     for context in newest_first if asking.says(said) else ():
         if replaced := _replace(said, context, asking):
             return Resolution(replaced, Rule.REPLACED, 1.0)
     best, least = alone, _score(bare) * (_MARKED if marked else 1.0)
-    together = [f"{said} {context.phrasings[0][:_LONGEST]}" for context in newest_first]
-    asking.foresee(together)
     for age, (context, joined) in enumerate(zip(newest_first, together, strict=True)):
         if least >= _OLDER**age:  # no score is above one
             break

@@ -64,23 +64,26 @@ def part(message: str, before: Sequence[Asked], asking: Asking) -> tuple[Part, .
     """Give the questions of `message`, in order and with distinct entries; none when it is one question.
 
     At least one of them is answered (band ANSWER); the others are answered, offered, or plainly ask what is not known.
+    Each is surer than an answer to the message as a whole. No chat ("真的太感谢你了，帮了我大忙") is parted at a comma.
     """
     if len(message) > LIMIT or asking.exact(message):
         return ()
     sure = [*_pieces(message, _SURE_END)]
-    if 1 < len(sure) <= _MOST:
-        if all(_ASKS.search(piece) for piece in sure):
-            asking.foresee(sure)
-        parts = _distinct(_while(_stands, _read(sure, before, asking)))
-        if _worth_parting(message, parts, asking):
-            return parts
-    pieces = [piece for long in sure for piece in _pieces(long, _PERHAPS_END)]
-    if len(pieces) == len(sure) or not 1 < len(pieces) <= _MOST:
+    perhaps = [piece for long in sure for piece in _pieces(long, _PERHAPS_END)]
+    if len(perhaps) < 2 or len(sure) > _MOST:
         return ()
-    if not _is_likely(Part(pieces[0], pieces[0], asking.decide(pieces[0]))):
+    asking.foresee([message, *(sure if len(sure) > 1 else perhaps[:1])])
+    whole = asking.match(message)
+    least = whole.matches[0].score if whole.band is Band.ANSWER else -1.0
+    if len(sure) > 1:
+        parts = _surer(least, _stands, _read(sure, before, asking))
+        if parts or len(perhaps) == len(sure):
+            return parts
+    if len(perhaps) > _MOST or _tells(perhaps) or asking.route(message).intent:
+        return ()
+    if not _is_likely(Part(perhaps[0], perhaps[0], asking.decide(perhaps[0]))):
         return ()  # the common case: a comma within one question costs one match
-    parts = _distinct(_while(_is_likely, _read(pieces, before, asking)))
-    return parts if _worth_parting(message, parts, asking) else ()
+    return _surer(least, _is_likely, _read(perhaps, before, asking))
 
 
 def _pieces(text: str, end: re.Pattern[str]) -> Iterator[str]:
@@ -89,6 +92,11 @@ def _pieces(text: str, end: re.Pattern[str]) -> Iterator[str]:
         piece = _EDGE.sub("", _COURTESY.sub("", _EDGE.sub("", raw)))
         if len(piece.split()) >= _WORDS if piece.isascii() else len(normalise(piece)) >= _LETTERS:
             yield piece
+
+
+def _tells(pieces: Sequence[str]) -> bool:
+    """Do only some of the pieces ask? The others tell about them: "没收到货，怎么申请退款"."""
+    return len({bool(_ASKS.search(piece)) for piece in pieces}) > 1
 
 
 def _read(pieces: Sequence[str], before: Sequence[Asked], asking: Asking) -> Iterator[Part]:
@@ -101,14 +109,18 @@ def _read(pieces: Sequence[str], before: Sequence[Asked], asking: Asking) -> Ite
         yield one
 
 
-def _while(good: Callable[[Part], bool], parts: Iterable[Part]) -> Sequence[Part]:
-    """All the parts, or none: the first that is not good ends the reading."""
+def _surer(least: float, good: Callable[[Part], bool], parts: Iterable[Part]) -> tuple[Part, ...]:
+    """The parts, when they are several and one of them is answered; the first that is not good ends the reading.
+
+    Each must be surer than `least`, what is known of an answer to the message as a whole.
+    """
     read = []
     for one in parts:
-        if not good(one):
+        if one.score <= least or not good(one):
             return ()
         read.append(one)
-    return read
+    several = _distinct(read)
+    return several if len(several) > 1 and any(one.decision.band is Band.ANSWER for one in several) else ()
 
 
 def _distinct(parts: Sequence[Part]) -> tuple[Part, ...]:
@@ -125,11 +137,3 @@ def _stands(one: Part) -> bool:
 
 def _is_likely(one: Part) -> bool:
     return one.score >= _LIKELY
-
-
-def _worth_parting(message: str, parts: Sequence[Part], asking: Asking) -> bool:
-    """Are there two questions, one of them answered, and not a surer answer to the message as a whole?"""
-    if len(parts) < 2 or not any(one.decision.band is Band.ANSWER for one in parts):
-        return False
-    whole = asking.match(message)
-    return whole.band is not Band.ANSWER or whole.matches[0].score < min(one.score for one in parts)

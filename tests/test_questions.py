@@ -127,3 +127,9 @@ def test_any_text_parts_into_distinct_questions_or_none(learnt: tuple[Matcher, R
     assert not found or 2 <= len(found) <= 5
     assert not found or any(one.decision.band is Band.ANSWER for one in found)
     assert asking.matched <= 1 + 3 * 5
+
+
+def test_what_leads_up_to_a_question_is_not_asked_by_itself(asking: Asking) -> None:
+    """ "没收到货，怎么申请信用卡": a clause that tells and one that asks are one question, and cost one match."""
+    assert part("没收到货，怎么申请信用卡", (), asking) == ()
+    assert asking.matched == 1
