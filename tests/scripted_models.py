@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from bot.llm.model import Prompt, UpstreamError
+from bot.llm.model import Call, Function, Piece, Prompt, UpstreamError
 from faq.embedding import Vectors
 
-Step = str | float | UpstreamError  # a piece, seconds of silence, a failure
+Step = str | float | UpstreamError | Call  # a piece, seconds of silence, a failure, a function to call
 
 
 @dataclass
@@ -19,6 +19,7 @@ class ScriptedModel:
     scripts: Sequence[Sequence[Step]]
     name: str = "scripted"
     calls: list[Sequence[Prompt]] = field(default_factory=list)
+    offered: list[Sequence[Function]] = field(default_factory=list)
     closed: int = 0
     running: int = 0
     most_running: int = 0
@@ -26,10 +27,11 @@ class ScriptedModel:
     async def close(self) -> None:
         """Nothing to let go of."""
 
-    async def stream(self, prompts: Sequence[Prompt]) -> AsyncGenerator[str]:
+    async def stream(self, prompts: Sequence[Prompt], functions: Sequence[Function] = ()) -> AsyncGenerator[Piece]:
         """Say the pieces of the script."""
         script = self.scripts[min(len(self.calls), len(self.scripts) - 1)]
-        self.calls.append(prompts)
+        self.calls.append(tuple(prompts))
+        self.offered.append(functions)
         self.running += 1
         self.most_running = max(self.most_running, self.running)
         try:

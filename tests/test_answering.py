@@ -285,7 +285,7 @@ class Reciting:
     async def close(self) -> None:
         """Nothing to let go of."""
 
-    async def stream(self, prompts: Sequence[object]) -> AsyncGenerator[str]:
+    async def stream(self, prompts: Sequence[object], functions: Sequence[object] = ()) -> AsyncGenerator[str]:
         """Say the number of days of the passage."""
         said = str(prompts[-1])
         start = said.index("自签收之日起")

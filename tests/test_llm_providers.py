@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from bot.llm.dashscope import DashScopeEmbedder, DashScopeModel, DashScopeReranker
-from bot.llm.model import Prompt, Trouble, UpstreamError
+from bot.llm.model import Call, Function, Prompt, Trouble, UpstreamError
 from bot.llm.openai_compatible import OpenAIEmbedder, OpenAIModel, OpenAIReranker
 from tests.peers.dashscope import KEY, DashScope, serving
 
 ASK = [Prompt("system", "规则"), Prompt("user", "怎么退货？")]
-SECONDS = 0.5
+SECONDS = 1.0  # the machine of the tests may be busy
 
 Model = DashScopeModel | OpenAIModel
 
@@ -34,7 +34,7 @@ def _model(provider: str, name: str, peer: DashScope, key: str = KEY) -> Model:
 
 async def _all(model: Model) -> str:
     try:
-        return "".join([piece async for piece in model.stream(ASK)])
+        return "".join([str(piece) async for piece in model.stream(ASK)])
     finally:
         await model.close()
 
@@ -166,3 +166,60 @@ async def test_a_sick_reranker_is_an_upstream_error(provider: str, peer: DashSco
     )
     with pytest.raises(UpstreamError):
         await reranker.rerank("退货", ["天气"])
+
+
+STATUS = Function(
+    "order-status",
+    "Where an order is",
+    {"type": "object", "properties": {"number": {"type": "string"}}, "required": ["number"]},
+)
+WANTED = [("order-status", '{"number": "SF20260501123"}'), ("order-status", '{"number": "SF2"}')]
+
+
+async def _calls(model: Model, prompts: list[Prompt]) -> list[object]:
+    try:
+        return [piece async for piece in model.stream(prompts, [STATUS])]
+    finally:
+        await model.close()
+
+
+@pytest.mark.parametrize("provider", ["dashscope", "openai"])
+@pytest.mark.parametrize("name", ["qwen-plus", "whole"])
+async def test_calls_are_put_together_from_their_parts(provider: str, name: str, peer: DashScope) -> None:
+    """Two calls that come by turns, six characters at a time or at once, are two whole calls."""
+    peer.script = [WANTED]
+    found = await _calls(_model(provider, name, peer), ASK)
+    assert found == [Call(f"id{place}", *wanted) for place, wanted in enumerate(WANTED)]
+    sent = peer.bodies[0]["parameters"] if provider == "dashscope" else peer.bodies[0]
+    assert sent["tools"] == [
+        {
+            "type": "function",
+            "function": {"name": "order-status", "description": "Where an order is", "parameters": STATUS.parameters},
+        }
+    ]
+
+
+@pytest.mark.parametrize("provider", ["dashscope", "openai"])
+async def test_what_a_call_gave_goes_back_with_its_id(provider: str, peer: DashScope) -> None:
+    """The round after a call: the assistant's calls and the tool's answer, then text."""
+    call = Call("id0", *WANTED[0])
+    prompts = [*ASK, Prompt("assistant", "", (call,)), Prompt("tool", "已发货", answers="id0")]
+    assert "".join(map(str, await _calls(_model(provider, "qwen-plus", peer), prompts))) == peer.answer
+    body = peer.bodies[0]
+    asked, told = (body["input"]["messages"] if provider == "dashscope" else body["messages"])[2:]
+    assert asked["tool_calls"][0] == {
+        "id": "id0",
+        "type": "function",
+        "function": {"name": "order-status", "arguments": WANTED[0][1]},
+    }
+    assert (told["role"], told["tool_call_id"], told["content"]) == ("tool", "id0", "已发货")
+
+
+@pytest.mark.parametrize("provider", ["dashscope", "openai"])
+async def test_only_what_was_offered_can_be_called(provider: str, peer: DashScope) -> None:
+    """A function that the model makes up is left out; arguments without end are a failure."""
+    peer.script = [[("delete-order", "{}"), WANTED[0]], [("order-status", "9" * 9000)]]
+    found = await _calls(_model(provider, "qwen-plus", peer), ASK)
+    assert found == [Call("id1", *WANTED[0])]
+    with pytest.raises(UpstreamError, match="calls without end"):
+        await _calls(_model(provider, "qwen-plus", peer), ASK)

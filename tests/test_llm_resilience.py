@@ -27,7 +27,7 @@ class Clock:
 
 
 async def _say(model: LanguageModel) -> str:
-    return "".join([piece async for piece in model.stream(ASK)])
+    return "".join([str(piece) async for piece in model.stream(ASK)])
 
 
 def _scripted(*scripts: Sequence[Step]) -> ScriptedModel:

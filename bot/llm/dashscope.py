@@ -16,8 +16,9 @@ import numpy as np
 import requests
 from dashscope.common.error import DashScopeException
 
+from bot.llm.calling import Deltas, declared, message
 from bot.llm.metering import report
-from bot.llm.model import Prompt, Trouble, UpstreamError
+from bot.llm.model import Function, Piece, Prompt, Trouble, UpstreamError
 from faq.embedding import Vectors
 
 _SDK: Any = dashscope  # its annotations contradict what it returns
@@ -41,20 +42,21 @@ class DashScopeModel:
         self._model, self._key, self._address, self._seconds = model, key, address, seconds
         self._session: aiohttp.ClientSession | None = None
 
-    async def stream(self, prompts: Sequence[Prompt]) -> AsyncGenerator[str]:
+    async def stream(self, prompts: Sequence[Prompt], functions: Sequence[Function] = ()) -> AsyncGenerator[Piece]:
+        finished, deltas = False, Deltas(self.name)
         try:
             answers = await _SDK.AioGeneration.call(
                 self._model,
-                messages=[{"role": prompt.role, "content": prompt.content} for prompt in prompts],
+                messages=[message(prompt) for prompt in prompts],
                 stream=True,
                 incremental_output=True,
                 result_format="message",
+                **({"tools": declared(functions)} if functions else {}),
                 **self._connection(),
             )
-            finished = False
             async with aclosing(answers):
                 async for answer in answers:
-                    piece, ended = self._piece(answer)
+                    piece, ended = self._piece(answer, deltas)
                     finished = finished or ended
                     used = answer.usage if ended else None
                     if used:
@@ -67,6 +69,8 @@ class DashScopeModel:
             raise UpstreamError(self.name, Trouble.SICK, type(error).__name__) from error
         if not finished:
             raise UpstreamError(self.name, Trouble.SICK, "the stream was cut")
+        for call in deltas.calls(functions):
+            yield call
 
     async def close(self) -> None:
         if self._session is not None:
@@ -79,13 +83,17 @@ class DashScopeModel:
         address = {"base_address": self._address} if self._address else {}
         return {"api_key": self._key, "request_timeout": self._seconds, "session": self._session, **address}
 
-    def _piece(self, answer: Any) -> tuple[str, bool]:
-        """The text of one event, and whether it is the last."""
+    def _piece(self, answer: Any, deltas: Deltas) -> tuple[str, bool]:
+        """The text of one event, and whether it is the last; parts of calls go to `deltas`."""
         _refuse_failure(self.name, answer)
         try:
             choice = answer.output["choices"][0]
-            return str(choice["message"]["content"] or ""), choice.get("finish_reason") in _FINISHED
-        except (TypeError, LookupError) as error:
+            said = choice["message"]
+            for place, part in enumerate(said.get("tool_calls") or ()):
+                function = part.get("function") or {}
+                deltas.feed(part.get("index", place), part.get("id"), function.get("name"), function.get("arguments"))
+            return str(said.get("content") or ""), choice.get("finish_reason") in _FINISHED
+        except (TypeError, LookupError, AttributeError) as error:
             raise UpstreamError(self.name, Trouble.SICK, "an answer of an unknown shape") from error
 
 

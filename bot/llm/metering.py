@@ -8,7 +8,7 @@ from contextlib import aclosing, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-from bot.llm.model import LanguageModel, Prompt
+from bot.llm.model import Call, Function, LanguageModel, Piece, Prompt
 
 _CHARS_PER_TOKEN = 1.5  # of Chinese; English has more, so that the estimate errs on the dear side
 
@@ -47,6 +47,13 @@ def metered() -> Iterator[Meter]:
         _METER.reset(token)
 
 
+def count_call(name: str) -> None:
+    """Count a call of something else than a model, such as the company's systems."""
+    meter = _METER.get()
+    if meter is not None:
+        meter.of(name).calls += 1
+
+
 def report(model: str, tokens_in: int, tokens_out: int) -> None:
     """Tell what a provider says that one call used."""
     meter = _METER.get()
@@ -70,16 +77,16 @@ class MeteredModel:
     async def close(self) -> None:
         await self._model.close()
 
-    async def stream(self, prompts: Sequence[Prompt]) -> AsyncGenerator[str]:
+    async def stream(self, prompts: Sequence[Prompt], functions: Sequence[Function] = ()) -> AsyncGenerator[Piece]:
         meter = _METER.get() or Meter()
         reports, said = meter.reports, 0
         meter.of(self.name).calls += 1
         try:
-            pieces = self._model.stream(prompts)
+            pieces = self._model.stream(prompts, functions)
             if isinstance(pieces, AsyncGenerator):
                 async with aclosing(pieces):
                     async for piece in pieces:
-                        said += len(piece)
+                        said += len(piece.arguments if isinstance(piece, Call) else piece)
                         yield piece
         finally:
             if meter.reports == reports:

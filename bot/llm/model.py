@@ -1,6 +1,6 @@
-"""What a language model is to the bot: prompts in, text out in pieces, one error for everything that goes wrong."""
+"""What a language model is to the bot: prompts in, text and calls out, one error for everything that goes wrong."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, Protocol
@@ -28,11 +28,34 @@ class UpstreamError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Function:
+    """What a model may ask to be done. `parameters` is the JSON schema of an object."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a model asks to be done. `arguments` is what it wrote, meant to be JSON; nothing in it may be trusted."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+Piece = str | Call  # what a model's answer is made of
+
+
+@dataclass(frozen=True, slots=True)
 class Prompt:
     """One message of a conversation with a model."""
 
-    role: Literal["system", "user", "assistant"]
+    role: Literal["system", "user", "assistant", "tool"]
     content: str
+    calls: tuple[Call, ...] = ()  # what the assistant asked for
+    answers: str = ""  # the id of the call that a tool's content answers
 
 
 class LanguageModel(Protocol):
@@ -41,10 +64,10 @@ class LanguageModel(Protocol):
     @property
     def name(self) -> str: ...
 
-    def stream(self, prompts: Sequence[Prompt]) -> AsyncGenerator[str]:
+    def stream(self, prompts: Sequence[Prompt], functions: Sequence[Function] = ()) -> AsyncGenerator[Piece]:
         """Give the answer in pieces as they come. It ends only when the answer is whole; raises UpstreamError.
 
-        Closing the iterator ends the call at the provider.
+        Calls come whole, and only of `functions` that were offered. Closing the iterator ends the call at the provider.
         """
         ...
 

@@ -5,14 +5,15 @@ Reranking has no OpenAI form: the body is that of Cohere and Jina, which these s
 
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import httpx
 import numpy as np
 import openai
-from openai.types.chat import ChatCompletionMessageParam
 
+from bot.llm.calling import Deltas, declared, message
 from bot.llm.metering import report
-from bot.llm.model import Prompt, Trouble, UpstreamError
+from bot.llm.model import Function, Piece, Prompt, Trouble, UpstreamError
 from faq.embedding import Vectors
 
 _BATCH = 10
@@ -28,25 +29,33 @@ class OpenAIModel:
         self._model = model
         self._client = openai.AsyncOpenAI(api_key=key or "none", base_url=address, timeout=seconds, max_retries=0)
 
-    async def stream(self, prompts: Sequence[Prompt]) -> AsyncGenerator[str]:
-        finished = False
+    async def stream(self, prompts: Sequence[Prompt], functions: Sequence[Function] = ()) -> AsyncGenerator[Piece]:
+        finished, deltas = False, Deltas(self.name)
         with _translated(self.name):
-            call = await self._client.chat.completions.create(
-                model=self._model,
-                messages=[_message(prompt) for prompt in prompts],
-                stream=True,
-                stream_options={"include_usage": True},
-            )
-            async with call as chunks:
+            async with await self._ask(prompts, functions) as chunks:
                 async for chunk in chunks:
                     if chunk.usage is not None:
                         report(self.name, chunk.usage.prompt_tokens, chunk.usage.completion_tokens)
                     for choice in chunk.choices[:1]:
                         finished = finished or choice.finish_reason is not None
+                        for place, part in enumerate(choice.delta.tool_calls or ()):
+                            index = place if part.index is None else part.index
+                            deltas.feed(index, part.id, *_named(part.function))
                         if choice.delta.content:
                             yield choice.delta.content
         if not finished:
             raise UpstreamError(self.name, Trouble.SICK, "the stream was cut")
+        for call in deltas.calls(functions):
+            yield call
+
+    async def _ask(self, prompts: Sequence[Prompt], functions: Sequence[Function]) -> Any:
+        """Begin one call: a stream of chunks. What is sent is plain dictionaries, as other servers take them."""
+        create: Any = self._client.chat.completions.create
+        tools = {"tools": declared(functions)} if functions else {}
+        messages = [message(prompt) for prompt in prompts]
+        return await create(
+            model=self._model, messages=messages, stream=True, stream_options={"include_usage": True}, **tools
+        )
 
     async def close(self) -> None:
         await self._client.close()
@@ -103,12 +112,8 @@ class OpenAIReranker:
         return scores
 
 
-def _message(prompt: Prompt) -> ChatCompletionMessageParam:
-    if prompt.role == "system":
-        return {"role": "system", "content": prompt.content}
-    if prompt.role == "assistant":
-        return {"role": "assistant", "content": prompt.content}
-    return {"role": "user", "content": prompt.content}
+def _named(function: Any) -> tuple[str | None, str | None]:
+    return (function.name, function.arguments) if function is not None else (None, None)
 
 
 @contextmanager

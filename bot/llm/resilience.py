@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from bot.llm.model import RETRIED, LanguageModel, Prompt, Trouble, UpstreamError
+from bot.llm.model import RETRIED, Function, LanguageModel, Piece, Prompt, Trouble, UpstreamError
 
 log = structlog.get_logger()
 
@@ -73,6 +73,14 @@ class Breaker:
             self._opened = self._clock()
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One question to a model."""
+
+    prompts: Sequence[Prompt]
+    functions: Sequence[Function]
+
+
 class ResilientModel:
     """One provider, treated with patience that ends."""
 
@@ -88,7 +96,7 @@ class ResilientModel:
     async def close(self) -> None:
         await self._model.close()
 
-    async def stream(self, prompts: Sequence[Prompt]) -> AsyncGenerator[str]:
+    async def stream(self, prompts: Sequence[Prompt], functions: Sequence[Function] = ()) -> AsyncGenerator[Piece]:
         """As the model, within `limits.whole` seconds, waiting for a free place included."""
         deadline = asyncio.get_running_loop().time() + self._limits.whole
         try:
@@ -97,18 +105,18 @@ class ResilientModel:
         except TimeoutError as error:
             raise UpstreamError(self.name, Trouble.BUSY, "no free place in time") from error
         try:
-            async with aclosing(self._attempts(prompts, deadline)) as pieces:
+            async with aclosing(self._attempts(_Asked(prompts, functions), deadline)) as pieces:
                 async for piece in pieces:
                     yield piece
         finally:
             self._places.release()
 
-    async def _attempts(self, prompts: Sequence[Prompt], deadline: float) -> AsyncGenerator[str]:
+    async def _attempts(self, asked: _Asked, deadline: float) -> AsyncGenerator[Piece]:
         """Try again while nothing has been said and the trouble may pass."""
         for attempt in range(1, self._limits.attempts + 1):
             spoken = False
             try:
-                async with aclosing(self._attempt(prompts, deadline)) as pieces:
+                async with aclosing(self._attempt(asked, deadline)) as pieces:
                     async for piece in pieces:
                         spoken = True
                         yield piece
@@ -120,14 +128,14 @@ class ResilientModel:
             else:
                 return
 
-    async def _attempt(self, prompts: Sequence[Prompt], deadline: float) -> AsyncGenerator[str]:
+    async def _attempt(self, asked: _Asked, deadline: float) -> AsyncGenerator[Piece]:
         """One call through the breaker."""
         leave = self._breaker.admit()
         if leave is None:
             raise UpstreamError(self.name, Trouble.REFUSED, "resting after repeated failures")
         succeeded: bool | None = None
         try:
-            async with aclosing(self._timed(prompts, deadline)) as pieces:
+            async with aclosing(self._timed(asked, deadline)) as pieces:
                 async for piece in pieces:
                     yield piece
             succeeded = True
@@ -137,10 +145,10 @@ class ResilientModel:
         finally:
             self._breaker.record(leave, succeeded)
 
-    async def _timed(self, prompts: Sequence[Prompt], deadline: float) -> AsyncGenerator[str]:
+    async def _timed(self, asked: _Asked, deadline: float) -> AsyncGenerator[Piece]:
         """One call whose every wait is bounded."""
         loop = asyncio.get_running_loop()
-        pieces = self._model.stream(prompts)
+        pieces = self._model.stream(asked.prompts, asked.functions)
         patience = self._limits.first_piece
         try:
             while True:
@@ -177,11 +185,11 @@ class FallbackModel:
         for model in self._models:
             await model.close()
 
-    async def stream(self, prompts: Sequence[Prompt]) -> AsyncGenerator[str]:
+    async def stream(self, prompts: Sequence[Prompt], functions: Sequence[Function] = ()) -> AsyncGenerator[Piece]:
         """The answer of the first provider that speaks. Raises the last UpstreamError when none does."""
         for model in self._models:
             spoken = False
-            pieces = model.stream(prompts)
+            pieces = model.stream(prompts, functions)
             try:
                 async for piece in pieces:
                     spoken = True

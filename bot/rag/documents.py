@@ -291,7 +291,7 @@ async def _stream(model: LanguageModel, prompts: Sequence[Prompt], guard: Guard,
     """Pass on what the guard lets through. Leaving early closes the model's stream."""
     async with aclosing(model.stream(prompts)) as pieces:
         async for piece in pieces:
-            if shown := guard.feed(piece):
+            if isinstance(piece, str) and (shown := guard.feed(piece)):
                 await hear(shown)
     rest, checked = guard.finish()
     if rest:

@@ -38,7 +38,7 @@ async def _first_line(model: LanguageModel, prompts: Sequence[Prompt]) -> str:
     text = ""
     async with aclosing(model.stream(prompts)) as pieces:
         async for piece in pieces:
-            text += piece
+            text += piece if isinstance(piece, str) else ""
             if len(text) > _ROOM or "\n" in text.lstrip():
                 break
     return (text.strip().splitlines() or [""])[0][:_ROOM]

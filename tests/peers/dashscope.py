@@ -3,13 +3,13 @@
 `busy` 429 · `busy-once` 429 then fine · `sick` 500 · `html` a 502 page · `filtered` the input is refused ·
 `filtered-late` the output is · `drop` the connection breaks · `cut` ends without a finish reason ·
 `stall` falls silent · `slow` begins late · `garbage` no JSON · `empty` says nothing · `endless` never stops ·
-anything else answers `answer`.
+`whole` sends calls in one piece · anything else answers `answer`, or what is next in `script`.
 """
 
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -19,6 +19,7 @@ KEY = "sk-test"
 SILENCE = 30.0
 
 Body = Mapping[str, Any]
+Calls = list[tuple[str, str]]  # names of functions and their arguments, as a model would write them
 
 
 class DashScope:
@@ -31,6 +32,7 @@ class DashScope:
         self.left = asyncio.Event()  # a client went away in the middle
         self.address = ""
         self.sources: list[dict[str, object]] = []  # what enable_search finds
+        self.script: list[str | Calls] = []  # what the next calls answer, before `answer`
 
     @property
     def native(self) -> str:
@@ -89,7 +91,11 @@ class DashScope:
         return response
 
     async def _speak(self, request: web.Request, response: web.StreamResponse, model: str, event: Any) -> None:
-        text = "" if model == "empty" else self.answer
+        said = self.script.pop(0) if self.script else self.answer
+        if isinstance(said, list):
+            await self._ask_for(response, said, event, 6 if model != "whole" else 10**6)
+            return
+        text = "" if model == "empty" else said
         place = 0
         while place < len(text) or model == "endless":
             await response.write(event(text[place % max(len(text), 1) :][:2], None))
@@ -98,6 +104,17 @@ class DashScope:
             if place > 4 and await self._fault(request, response, model):
                 return
         await response.write(event("", "stop"))
+        if event is _compatible_event:
+            await response.write(b"data: [DONE]\n\n")
+
+    async def _ask_for(self, response: web.StreamResponse, calls: Calls, event: Any, size: int) -> None:
+        """The calls by turns, the id and the name once, the arguments in parts of so many characters."""
+        for start in range(0, max(len(arguments) for _, arguments in calls), size):
+            for index, (name, arguments) in enumerate(calls):
+                function = {"name": "" if start else name, "arguments": arguments[start : start + size]}
+                part = {"index": index, "id": "" if start else f"id{index}", "type": "function", "function": function}
+                await response.write(event("", None, [part]))
+        await response.write(event("", "tool_calls"))
         if event is _compatible_event:
             await response.write(b"data: [DONE]\n\n")
 
@@ -183,15 +200,16 @@ async def _event_stream(request: web.Request) -> web.StreamResponse:
     return response
 
 
-def _native_event(text: str, finish: str | None) -> bytes:
-    message = {"role": "assistant", "content": text}
+def _native_event(text: str, finish: str | None, parts: Sequence[object] = ()) -> bytes:
+    message = {"role": "assistant", "content": text, **({"tool_calls": parts} if parts else {})}
     choice = {"finish_reason": finish or "null", "message": message}
     said = json.dumps({"output": {"choices": [choice]}, "usage": {}, "request_id": "1"}, ensure_ascii=False)
     return f"id:1\nevent:result\n:HTTP_STATUS/200\ndata:{said}\n\n".encode()
 
 
-def _compatible_event(text: str, finish: str | None) -> bytes:
-    choice = {"index": 0, "delta": {"content": text}, "finish_reason": finish}
+def _compatible_event(text: str, finish: str | None, parts: Sequence[object] = ()) -> bytes:
+    delta = {"content": text or None, **({"tool_calls": parts} if parts else {})}
+    choice = {"index": 0, "delta": delta, "finish_reason": finish}
     chunk = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice]}
     return b"data: " + json.dumps(chunk, ensure_ascii=False).encode() + b"\n\n"
 
