@@ -16,6 +16,7 @@ class Source(StrEnum):
     FAQ = "faq"
     SUGGEST = "suggest"
     CALCULATION = "calculation"
+    TOOL = "tool"
     CACHE = "cache"
     DOCUMENTS = "documents"
     HANDOFF = "handoff"

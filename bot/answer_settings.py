@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from bot.setting_group import Group
 
@@ -55,3 +55,15 @@ class WebSettings(Group):
     page_bytes: int = Field(1_000_000, ge=1000, description="Bytes of one page at most, unpacked.")
     search_seconds: float = Field(8.0, gt=0, description="Seconds the search engine may take.")
     answer_from: float = Field(0.3, ge=0, le=1, description="The pages are used when at least this sure to answer.")
+
+
+class ToolSettings(Group):
+    hosts: tuple[str, ...] = Field(
+        (),
+        description="Hosts that tools may ask: name for public ones by https, host:port for that one, public or not.",
+    )
+    seconds: float = Field(5.0, gt=0, description="Seconds a system may take to answer.")
+    bytes: int = Field(200_000, ge=100, description="Bytes of its answer at most, unpacked.")
+    secrets: dict[str, SecretStr] = Field(
+        {}, description="What tools call ${ZHIDA_TOOL_…}. [env: every variable whose name begins with ZHIDA_TOOL_]"
+    )

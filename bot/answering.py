@@ -3,10 +3,11 @@
 Equal questions asked at once are answered once. Knows no pipeline and no platform.
 """
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Protocol
+
+import structlog
 
 from adapters.messages import Source
 from adapters.protocol import Emit
@@ -15,11 +16,17 @@ from bot.cache.answers import AnswerCache, Asked, Outcome
 from bot.cache.entry import Entry, Origin
 from bot.costs import Costs, Payer
 from bot.llm.metering import metered
+from bot.llm.model import UpstreamError
 from bot.llm.single_flight import SingleFlight
 from bot.rag.documents import DocumentAnswer, Documents, Say
 from bot.rag.index import Findings
 from bot.rag.prompt import Turn
+from bot.tools.calling import Choice, Fault, Offer, Result, choose, run
+from bot.tools.http import Systems
+from bot.tools.outside import Outside, WebOffer
 from faq.text import normalise
+
+log = structlog.get_logger()
 
 WEB = "web"  # stands for a knowledge base: pages of the web have a date, but no file that could change
 _NEGATIVE = "the model finds no answer"
@@ -39,12 +46,12 @@ class Inquiry:
     suspect: bool = False  # nothing outside is asked for it
 
 
-class Outside(Protocol):
-    """What is asked when the documents know nothing. Never raises."""
+@dataclass(frozen=True, slots=True)
+class Consulted:
+    """What came of the functions that a model called; a `fault` when what it wrote could not be used."""
 
-    def allows(self, knowledge_bases: Collection[str]) -> bool: ...
-    async def look_up(self, question: str, today: date) -> Findings: ...
-    async def close(self) -> None: ...
+    results: Sequence[Result] = ()
+    fault: Fault | None = None
 
 
 class Answering:
@@ -56,9 +63,16 @@ class Answering:
         cache: AnswerCache | None = None,
         costs: Costs | None = None,
         outside: Outside | None = None,
+        systems: Systems | None = None,
+        *,
+        functions: bool = True,
     ) -> None:
-        """Without a cache nothing is kept, without costs nothing counted, without `outside` nothing asked there."""
+        """Without a cache nothing is kept, without costs nothing counted, without the others nothing asked there.
+
+        Without `functions` the models call none: the web is asked directly, the systems not at all.
+        """
         self.documents, self.cache, self.costs, self._outside = documents, cache, costs, outside
+        self.systems, self._functions = systems if functions else None, functions
         self._flights: SingleFlight[DocumentAnswer] = SingleFlight()
 
     async def answer(self, inquiry: Inquiry, say: Say, emit: Emit | None = None) -> DocumentAnswer:
@@ -77,9 +91,27 @@ class Answering:
         key = (normalise(inquiry.question), inquiry.turns, inquiry.language, asked.version)
         return await self._flights.run(key, work, emit)
 
+    async def consult(self, inquiry: Inquiry, offers: Sequence[Offer]) -> Consulted:
+        """Let the model choose among `offers` and do what it chose; nothing when there is no money or it fails."""
+        if self.costs is not None and not await self.costs.allow(inquiry.payer, inquiry.day):
+            return Consulted()
+        with metered() as meter:
+            try:
+                choice = await self._choose(inquiry, offers)
+                return Consulted(await run(choice), choice.fault)
+            except UpstreamError as error:
+                log.error("no model chose", provider=error.provider, trouble=error.trouble)
+                return Consulted()
+            finally:
+                if self.costs is not None:
+                    subject = next(iter(inquiry.knowledge_bases), "")
+                    await self.costs.add(replace(inquiry.payer, knowledge_base=subject), inquiry.day, meter)
+
     async def close(self) -> None:
         """Let what is under way be counted, then let go of the connections."""
         await self._flights.close()
+        if self.systems is not None:
+            await self.systems.close()
         if self._outside is not None:
             await self._outside.close()
         await self.documents.close()
@@ -116,14 +148,32 @@ class Answering:
         answer = await self.documents.answer(question, turns, emit=hear, say=say, language=language, worded=allowed)
         if answer.source is Source.DOCUMENTS or not allowed or not self._may_ask_outside(inquiry):
             return answer
-        assert self._outside is not None
-        findings = await self._outside.look_up(question, inquiry.day)
+        findings = await self._findings(inquiry)
         other = await self.documents.word(question, turns, findings, say=say, hear=hear, language=language)
         return other if other.source is Source.DOCUMENTS and not other.reason else answer
 
+    async def _findings(self, inquiry: Inquiry) -> Findings:
+        """The model searches in its own words, or not at all; one that calls no functions is not asked first."""
+        assert self._outside is not None
+        try:
+            choice = await self._choose(inquiry, [WebOffer(self._outside, inquiry.day)]) if self._functions else None
+        except UpstreamError as error:
+            log.warning("the web is asked directly", provider=error.provider, trouble=error.trouble)
+            choice = None
+        if choice is None:
+            return await self._outside.look_up(inquiry.question, inquiry.day)
+        return max((result.findings for result in await run(choice)), key=lambda one: one.score, default=Findings())
+
+    async def _choose(self, inquiry: Inquiry, offers: Sequence[Offer]) -> Choice:
+        """Raises UpstreamError."""
+        model = self.documents.worder
+        if model is None:
+            return Choice()
+        return await choose(model, inquiry.question, inquiry.turns, inquiry.language, offers)
+
     def _may_ask_outside(self, inquiry: Inquiry) -> bool:
         """Only for knowledge bases that allow it, and never with what belongs to one person."""
-        if self._outside is None or inquiry.suspect or personal(inquiry.question):
+        if self.documents.worder is None or self._outside is None or inquiry.suspect or personal(inquiry.question):
             return False
         return self._outside.allows(inquiry.knowledge_bases)
 

@@ -12,7 +12,7 @@ import structlog
 
 from adapters.messages import Message, Reply
 from adapters.protocol import Emit
-from bot.answering import Answering, Outside
+from bot.answering import Answering
 from bot.cache.opening import keep_tidy, open_cache
 from bot.costs import Costs
 from bot.database import Database
@@ -27,6 +27,8 @@ from bot.rag.documents import Documents
 from bot.rag.opening import open_documents
 from bot.reload import Live
 from bot.settings import Settings
+from bot.tools.opening import open_systems
+from bot.tools.outside import Outside
 from faq.embedding import Embedder, Usem3Embedder
 from policies.limits import Limits, Rates
 
@@ -94,7 +96,9 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
     metrics = Metrics()
     cache = open_cache(settings, database, embedder, metrics)
     costs = Costs(database, settings.costs, metrics.spent)
-    answering = Answering(documents, cache, costs, open_outside(settings, embedder))
+    systems = open_systems(settings.tools, metrics.called)
+    outside = open_outside(settings, embedder)
+    answering = Answering(documents, cache, costs, outside, systems, functions=settings.model.functions)
     hits = HitLog(database)
     pipeline = Pipeline(live, history, settings, _limits(settings), answering, hits)
     days = settings.history.retention_days

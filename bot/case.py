@@ -37,6 +37,7 @@ class Case:
     evidence: tuple[Candidate, ...] = ()
     passages: tuple[Recalled, ...] = ()  # what was found in the documents for the question
     suspect: bool = False  # a rule spoke up: no model gets a tool for this message
+    offered: set[str] = field(default_factory=set)  # tools that a model was offered for this message
     hits: list[HitRecord] = field(default_factory=list)  # what the word rules found, for staff
     trace: list[Step] = field(default_factory=list)
 

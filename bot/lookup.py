@@ -6,11 +6,10 @@ import structlog
 
 from adapters.messages import Reply, Source
 from adapters.protocol import Emit
-from bot.answering import Answering, Inquiry
+from bot.answering import Answering
 from bot.case import Case
-from bot.costs import Payer
 from bot.history import Recalled
-from bot.rag import prompt
+from bot.inquiring import inquire
 from bot.rag.documents import DocumentAnswer
 from bot.rag.showing import cite
 from bot.speaking import Forbidden, Speaker
@@ -43,26 +42,10 @@ async def look_up(answering: Answering, case: Case, speaker: Speaker) -> Reply |
 
 
 async def _ask(answering: Answering, case: Case, vault: Vault, speaker: Speaker) -> DocumentAnswer:
-    """No model learns a user's number or address: labels stand for them on the way there."""
-    turns = tuple(
-        prompt.Turn(vault.conceal(asked.question), vault.conceal(turn.answer))
-        for asked, turn in zip(case.before, case.recent, strict=True)
-    )
+    """No model learns a user's number or address."""
     say = speaker.screened(case.knowledge.policy)
     emit = _restoring(vault, say) if say is not None else None
-    payer = Payer(f"{case.message.platform}/{case.message.user}", case.message.platform)
-    version = case.knowledge.content.version
-    inquiry = Inquiry(
-        question=vault.conceal(case.question),
-        turns=turns,
-        language=case.language,
-        version=version,
-        payer=payer,
-        day=case.day,
-        knowledge_bases=tuple(case.asking.route(case.question).knowledge_bases),
-        suspect=case.suspect,
-    )
-    return await answering.answer(inquiry, case.say, emit)
+    return await answering.answer(inquire(case, vault), case.say, emit)
 
 
 def _restoring(vault: Vault, say: Emit) -> Emit:

@@ -42,6 +42,12 @@ class Metrics:
         self._budget = Gauge(
             "zhida_budget_spent_ratio", "Share of a limit of costs that is spent.", ["limit"], registry=self._registry
         )
+        self._tools = Counter(
+            "zhida_tool_calls",
+            "Calls of the company's systems by what became of them.",
+            ["tool", "outcome"],
+            registry=self._registry,
+        )
         ProcessCollector(registry=self._registry)
         self._open_channels()
 
@@ -80,6 +86,10 @@ class Metrics:
     def spent(self, standing: Standing) -> None:
         """Show the share of a limit that is spent."""
         self._budget.labels(standing.name).set(standing.share)
+
+    def called(self, tool: str, outcome: str) -> None:
+        """Count one call of a system that was answered, not found, failed, or refused for its arguments."""
+        self._tools.labels(tool, outcome).inc()
 
     def delivered(self, channel: str, state: str) -> None:
         """Count one piece of a reply that was sent, refused, repeated or lost sight of."""

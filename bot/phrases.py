@@ -15,7 +15,7 @@ KEYS = frozenset(
         *("withheld", "handoff", "apology", "timeout", "busy", "empty", "starters"),
         *("got_image", "got_voice", "got_video", "got_file", "got_location", "got_other"),
         *("thinking", "collect"),
-        *("documents_quoted", "documents_nearest"),
+        *("documents_quoted", "documents_nearest", "tool_failed"),
     }
 )
 _HAN = re.compile(r"[㐀-鿿豈-﫿]")

@@ -21,6 +21,7 @@ from bot.lookup import look_up
 from bot.reload import Live
 from bot.settings import Settings
 from bot.speaking import Speaker
+from bot.tools.using import named, of_its_subject, use_tools
 from faq.asking import Asking
 from faq.calculation import Form, Outcome
 from faq.content import Entry
@@ -78,6 +79,7 @@ class Pipeline:
             or self._several(case)
             or self._exact(case)
             or self._calculate(case)
+            or await self._ask_systems(case)
             or self._match(case)
             or await self._look_up(case, speaker)
             or self._unknown(case)
@@ -231,11 +233,20 @@ class Pipeline:
         numbered = (f"{number}. {question}" for number, question in enumerate(questions, 1))
         return "\n".join((case.say("suggest"), *numbered, case.say("suggest_hint")))
 
-    async def _look_up(self, case: Case, speaker: Speaker) -> Reply | None:
-        """The documents: an answer that cites them, said while it is written, or the nearest passages."""
+    async def _ask_systems(self, case: Case) -> Reply | None:
+        """The company's systems, for a question that holds what one of them asks for, such as an order's number."""
         if self._answering is None or case.refusal:
             return None
-        return await look_up(self._answering, case, speaker)
+        return await use_tools(self._answering, case, named(case))
+
+    async def _look_up(self, case: Case, speaker: Speaker) -> Reply | None:
+        """The documents, said while it is written, else the systems of its subject, else the nearest passages."""
+        if self._answering is None or case.refusal:
+            return None
+        found = await look_up(self._answering, case, speaker)
+        if found is not None and found.source is not Source.NONE:
+            return found
+        return await use_tools(self._answering, case, of_its_subject(case)) or found
 
     def _unknown(self, case: Case) -> Reply:
         if case.refusal:

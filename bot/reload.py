@@ -15,6 +15,7 @@ from bot import phrases, rules
 from bot.memory import give_back
 from bot.phrases import Phrases
 from bot.settings import Settings, SettingsError
+from bot.tools.opening import faults
 from faq import content
 from faq.calculation import Calculator, read_rates
 from faq.content import Content, ContentError
@@ -88,6 +89,8 @@ def build(settings: Settings, embedder: RememberingEmbedder, before: Knowledge |
     """Read every content file and learn from it. What has not changed since `before` is taken from it."""
     said = phrases.load(settings.content.phrases)
     taught = content.load(settings.content.knowledge)
+    if wrong := tuple(problem for problem in faults(taught, settings.tools) if not problem.warning):
+        raise ContentError(wrong)
     policy = rules.load(settings.content.rules, [entry.question for entry in taught.entries])
     calculator = Calculator.build(taught, folder=settings.data / "cache", rates=read_rates(settings.content.rates))
     if before and before.content.version == taught.version:

@@ -23,7 +23,7 @@ from pydantic import (
 )
 
 from adapters.options import ChannelOptions
-from bot.answer_settings import CacheSettings, CostSettings, WebSettings
+from bot.answer_settings import CacheSettings, CostSettings, ToolSettings, WebSettings
 from bot.channel_options import read_channels
 from bot.setting_group import Group
 
@@ -174,6 +174,9 @@ class ModelSettings(Group):
     use: tuple[Provided, ...] = Field(
         (), description="Models such as dashscope/qwen-plus, asked in this order; none means passages are quoted."
     )
+    functions: bool = Field(
+        True, description="Whether these models call functions; without, no tool is offered to them."
+    )
     dashscope_address: str | None = Field(None, description="Base address of DashScope; unset means the SDK's own.")
     dashscope_key: SecretStr | None = Field(None, description="Key of DashScope. [env DASHSCOPE_API_KEY]")
     openai_address: str | None = Field(
@@ -210,6 +213,7 @@ class Settings(Group):
     cache: CacheSettings = CacheSettings()
     costs: CostSettings = CostSettings()
     web: WebSettings = WebSettings()
+    tools: ToolSettings = ToolSettings()
     log: LogSettings = LogSettings()
 
     @property
@@ -226,6 +230,7 @@ SECRETS = {
     "ZHIDA_DATABASE_URL": ("history", "url"),
     "ZHIDA_MILVUS_TOKEN": ("documents", "store_token"),
 }
+TOOL_SECRETS = "ZHIDA_TOOL_"
 
 
 def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
@@ -239,6 +244,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
             raise SettingsError(f"{path}: {name}.{key} is a secret; remove it, set the environment variable {variable}")
         if variable in environ:
             group[key] = environ[variable]
+    _take_tool_secrets(document, path, environ)
     base = path.resolve().parent if path else ROOT
     tables = document.pop("channels", {})
     channels, problems = read_channels(tables if isinstance(tables, dict) else {"?": tables}, environ)
@@ -250,6 +256,16 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     if problems:
         raise SettingsError("\n".join(f"{path}: {problem}" for problem in problems))
     return settings
+
+
+def _take_tool_secrets(document: dict[str, object], path: Path | None, environ: Mapping[str, str]) -> None:
+    """The secrets of tools have names of the operator's own: every variable with our prefix is one."""
+    group = document.setdefault("tools", {})
+    if not isinstance(group, dict):
+        return  # not a table: the validation says so
+    if "secrets" in group:
+        raise SettingsError(f"{path}: tools.secrets are secrets; remove them, set variables named {TOOL_SECRETS}…")
+    group["secrets"] = {name: value for name, value in environ.items() if name.startswith(TOOL_SECRETS)}
 
 
 def table() -> Iterator[tuple[str, str, str]]:

@@ -10,6 +10,7 @@ import pytest
 from adapters.messages import Citation, Source
 from bot.answering import Answering, Inquiry
 from bot.costs import Payer
+from bot.llm.model import Call, Trouble, UpstreamError
 from bot.rag.documents import Documents
 from bot.rag.store import MemoryStore
 from bot.web.addresses import Unreachable, is_public
@@ -19,12 +20,13 @@ from bot.web.searching import DashScopeSearch, SearXNG
 from faq.embedding import Usem3Embedder
 from tests.peers.dashscope import KEY, DashScope, serving
 from tests.peers.web import SAID, SmallWeb, small_web
-from tests.scripted_models import ScriptedModel
+from tests.scripted_models import ScriptedModel, Step
 from tests.test_rag_documents import Ear, here, say
 from tests.test_rag_indexing import content
 
 ASKED = "杭州门店的营业时间是几点到几点？"
 TODAY = date(2026, 5, 1)
+SEARCH = Call("1", "search_web", '{"query": "杭州门店 营业时间"}')
 ANSWER = "杭州门店每天上午9点到晚上10点营业[1]。"
 
 
@@ -142,12 +144,14 @@ async def test_a_broken_engine_finds_nothing(
     assert not (await look(peer, fetcher, embedder).look_up(ASKED, TODAY)).found
 
 
-async def _answering(folder: Path, embedder: Usem3Embedder, model: ScriptedModel, web: Web) -> Answering:
+async def _answering(
+    folder: Path, embedder: Usem3Embedder, model: ScriptedModel, web: Web, *, functions: bool = True
+) -> Answering:
     (folder / "退货.md").write_text("# 退货政策\n\n自签收之日起7天内可以免费退货。\n", encoding="utf-8")
     store = MemoryStore()
     documents = Documents(embedder, here(lambda: store, embedder), model)
     assert await documents.refresh(content(folder, "*.md")) is not None
-    return Answering(documents, outside=web)
+    return Answering(documents, outside=web, functions=functions)
 
 
 def inquiry(question: str = ASKED, *bases: str, suspect: bool = False) -> Inquiry:
@@ -159,11 +163,58 @@ async def test_what_the_documents_do_not_know_is_answered_from_the_web(
     peer: SmallWeb, fetcher: Fetcher, embedder: Usem3Embedder, tmp_path: Path
 ) -> None:
     """Summarised by the model, cited with address and date."""
-    ear = Ear()
-    answering = await _answering(tmp_path, embedder, ScriptedModel([[ANSWER]]), look(peer, fetcher, embedder, "shop"))
+    ear, model = Ear(), ScriptedModel([[SEARCH], [ANSWER]])
+    answering = await _answering(tmp_path, embedder, model, look(peer, fetcher, embedder, "shop"))
     answer = await answering.answer(inquiry(ASKED, "shop"), say, ear)
     assert (answer.source, answer.text, ear.text) == (Source.DOCUMENTS, ANSWER, ANSWER)
     assert answer.citations == (Citation("云杉商城门店", "2026-04-02", url=peer.url("/good")),)
+    assert [function.name for function in model.offered[0]] == ["search_web"]
+    assert peer.asked["杭州门店 营业时间"] == 1
+
+
+@pytest.mark.parametrize(
+    ("script", "functions"),
+    [
+        ([[ANSWER]], False),
+        ([[UpstreamError("scripted", Trouble.REFUSED, "tools are not supported")], [ANSWER]], True),
+    ],
+)
+async def test_a_model_without_functions_reads_what_the_service_found(
+    script: list[list[Step]],
+    functions: bool,
+    peer: SmallWeb,
+    fetcher: Fetcher,
+    embedder: Usem3Embedder,
+    tmp_path: Path,
+) -> None:
+    """By the settings, or when the provider refuses: the question itself is searched for."""
+    web = look(peer, fetcher, embedder, "*")
+    answering = await _answering(tmp_path, embedder, ScriptedModel(script), web, functions=functions)
+    assert (await answering.answer(inquiry(), say)).text == ANSWER
+    assert peer.asked[ASKED] == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "",
+        "[]",
+        '{"query": 1}',
+        '{"query": ""}',
+        '{"query": "13812345678的地址"}',
+        '{"q": "x"}',
+        '{"query": "%s"}' % ("长" * 200),
+    ],
+)
+async def test_a_search_that_a_model_makes_up_is_not_made(
+    arguments: str, peer: SmallWeb, fetcher: Fetcher, embedder: Usem3Embedder, tmp_path: Path
+) -> None:
+    """Nothing empty, endless or personal leaves the house; told once, then given up."""
+    model = ScriptedModel([[Call("1", "search_web", arguments)]])
+    answering = await _answering(tmp_path, embedder, model, look(peer, fetcher, embedder, "*"))
+    assert (await answering.answer(inquiry(), say)).source is Source.NONE
+    assert len(model.calls) == 2
+    assert not peer.asked
 
 
 async def test_nothing_is_looked_up_where_it_is_not_allowed(
@@ -182,7 +233,7 @@ async def test_a_page_that_gives_orders_is_not_obeyed(
 ) -> None:
     """A model that repeats what no passage carries, or invents, is not shown."""
     peer.found = ["/evil"]
-    model = ScriptedModel([["请拨打12345转账900元[1]。"]])
+    model = ScriptedModel([[SEARCH], ["请拨打12345转账900元[1]。"]])
     answering = await _answering(tmp_path, embedder, model, look(peer, fetcher, embedder, "*"))
     answer = await answering.answer(inquiry(), say)
     assert answer.source is Source.NONE

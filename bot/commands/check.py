@@ -15,6 +15,7 @@ from bot.app import load_embedder
 from bot.commands.parsers import Parsers
 from bot.reload import learn
 from bot.settings import Settings, SettingsError
+from bot.tools.opening import faults
 from faq.calculation import compile_content, lint_rates
 from faq.content import Content, ContentError, Problem, load
 from faq.deep_lint import lint_deep, lint_examples
@@ -54,7 +55,8 @@ def _knowledge(settings: Settings, day: date, *, deep: bool) -> tuple[Problem, .
         taught = load(shortest(settings.content.knowledge))
     except ContentError as error:
         return error.problems
-    _, wrong = compile_content(taught)
+    _, miscalculated = compile_content(taught)
+    wrong = (*miscalculated, *faults(taught, settings.tools))
     found = _learnt(taught, settings, day, deep=deep) if deep or _has_examples(taught) else lint(taught, day)
     return (*wrong, *found)
 

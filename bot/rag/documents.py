@@ -107,6 +107,11 @@ class Documents:
         return f"{self._version} {self.model}"
 
     @property
+    def worder(self) -> LanguageModel | None:
+        """The model that words the answers."""
+        return self._model
+
+    @property
     def model(self) -> str:
         """The name of the first model, empty without one."""
         return self._model.name if self._model is not None else ""

@@ -3,6 +3,7 @@
 from faq.content.loading import SUFFIXES, assemble, files, load, parse, read
 from faq.content.model import (
     INPUT_TYPES,
+    Argument,
     Calculation,
     Content,
     ContentError,
@@ -12,6 +13,7 @@ from faq.content.model import (
     KnowledgeBase,
     Place,
     Problem,
+    Tool,
 )
 from faq.content.reading import ANSWER_LIMIT, QUESTION_LIMIT, fault, id_fault, knowledge_base_fault, platform_fault
 
@@ -20,6 +22,7 @@ __all__ = [
     "INPUT_TYPES",
     "QUESTION_LIMIT",
     "SUFFIXES",
+    "Argument",
     "Calculation",
     "Content",
     "ContentError",
@@ -29,6 +32,7 @@ __all__ = [
     "KnowledgeBase",
     "Place",
     "Problem",
+    "Tool",
     "assemble",
     "fault",
     "files",

@@ -7,10 +7,11 @@ from pathlib import PurePosixPath
 from faq.content.calculations import read_calculations
 from faq.content.model import Entry, Intent, KnowledgeBase
 from faq.content.reading import ANSWER_LIMIT, Fields, Report, knowledge_base_fault, platform_fault, read_text
+from faq.content.tools import read_tools
 from faq.content.tree import Node, SequenceNode
 from faq.text import normalise
 
-_FILE_KEYS = "knowledge_base title entries synonyms intents calculations documents wrong_answers"
+_FILE_KEYS = "knowledge_base title entries synonyms intents calculations tools documents wrong_answers"
 _ENTRY_KEYS = "id question variants negatives answer answers valid examples"
 _ID_MISSING = "write a short unique name such as reset-password"
 
@@ -29,6 +30,7 @@ def read_knowledge_base(node: Node, report: Report) -> KnowledgeBase:
         documents=tuple(_documents(fields)),
         wrong_answers=_share(fields),
         place=report.place(fields.line_of("knowledge_base")),
+        tools=tuple(read_tools(fields, id)),
     )
 
 

@@ -102,6 +102,8 @@ def _repeated(bases: list[KnowledgeBase]) -> Iterator[Problem]:
     yield from _twice((_Said((base.id,), f"knowledge_base {base.id}", base.place) for base in bases), "choose another")
     yield from _twice((said for base in bases for said in _ids(base)), "choose another")
     yield from _twice((said for base in bases for said in _phrasings(base)), "a question has one answer, delete one")
+    tools = (tool for base in bases for tool in base.tools)  # a model knows them by their ids alone
+    yield from _twice((_Said((tool.id,), f"tool {tool.id}", tool.place) for tool in tools), "choose another")
 
 
 def _twice(said: Iterator[_Said], remedy: str) -> Iterator[Problem]:

@@ -140,6 +140,49 @@ class Calculation:
 
 
 @dataclass(frozen=True, slots=True)
+class Argument:
+    """One value that a tool needs: said by the user, or told by the channel when `source` names what of it.
+
+    `type` is text, integer, number or choice. A text with a `pattern` must stand in what the user said.
+    """
+
+    name: str
+    type: str
+    about: str
+    ask: str
+    source: str  # user or platform, else empty
+    pattern: str
+    choices: tuple[str, ...]
+    minimum: float | None
+    maximum: float | None
+    required: bool
+    place: Place = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A question to one of the company's systems over HTTP. {name} is an argument, ${NAME} a secret.
+
+    `body` is JSON; `pick`: name -> where it stands in the answer; `words`: name -> code -> what customers read.
+    """
+
+    id: str
+    knowledge_base: str
+    description: str
+    arguments: tuple[Argument, ...]
+    method: str
+    url: str
+    query: Mapping[str, str] = field(hash=False)
+    headers: Mapping[str, str] = field(hash=False)
+    body: object = field(hash=False)
+    pick: Mapping[str, str] = field(hash=False)
+    words: Mapping[str, Mapping[str, str]] = field(hash=False)
+    answer: str
+    not_found: str
+    place: Place = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class KnowledgeBase:
     """One file: entries and documents of one subject. `wrong_answers` is the accepted share, 0 to 0.5."""
 
@@ -152,6 +195,7 @@ class KnowledgeBase:
     documents: tuple[str, ...]
     wrong_answers: float | None
     place: Place = field(compare=False)
+    tools: tuple[Tool, ...] = ()
 
     @property
     def answering(self) -> tuple[Entry | Calculation, ...]:
@@ -169,3 +213,7 @@ class Content:
     @property
     def entries(self) -> tuple[Entry, ...]:
         return tuple(entry for base in self.knowledge_bases for entry in base.entries)
+
+    @property
+    def tools(self) -> tuple[Tool, ...]:
+        return tuple(tool for base in self.knowledge_bases for tool in base.tools)
