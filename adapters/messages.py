@@ -53,7 +53,7 @@ class Message:
     user: str
     id: str
     text: str
-    received: datetime  # aware
+    received: datetime  # aware; the platform's own time where it tells one: what was sent first is answered first
     kind: Kind = Kind.TEXT
     group: str = ""
     mentioned: bool = False

@@ -93,13 +93,15 @@ class Passive:
     """How long a platform lets us hold its request for the answer.
 
     `hold` seconds a delivery; after `deadline` seconds nobody listens any more; `deliveries` how often it repeats an
-    unanswered one; `push`: a late answer can still be sent, else the user is asked to come back for it.
+    unanswered one; `push`: a late answer can still be sent, else the user is asked to come back for it; `room`: bytes
+    of text that a response holds.
     """
 
     hold: float
     deadline: float
     deliveries: int
     push: bool
+    room: int
 
 
 Emit = Callable[[str], Awaitable[None]]  # takes text that may be shown already; ConnectionError: nobody listens
@@ -158,8 +160,12 @@ class Adapter(ABC):
         """A harmless request as the vendor would sign it, and the body it must be answered with; for `doctor`."""
         return None
 
-    def answer(self, reply: Reply, message: Message, request: Request) -> Response:
-        """The response that carries the reply (`passive`)."""
+    def pages(self, reply: Reply, room: int) -> tuple[str, ...]:
+        """The reply as it is shown, in texts of at most so many bytes (`passive`)."""
+        raise NotImplementedError
+
+    def answer(self, text: str, message: Message, request: Request) -> Response:
+        """The response that shows a page (`passive`)."""
         raise NotImplementedError
 
     def collect_link(self, message: Message, words: str) -> str:

@@ -31,6 +31,7 @@ from adapters.wxcrypto import check_fresh, decrypt, encrypt, sign, verify
 from adapters.xml import write_xml
 
 _LIMIT = 2048  # bytes of a text
+_CLOCKS_DIFFER = 300.0
 _QUOTA = 5  # pushed messages for each message of the user
 _KINDS = {
     "image": Kind.IMAGE,
@@ -66,7 +67,7 @@ class WechatOfficial(Adapter):
     def __init__(self, options: WechatOfficialOptions) -> None:
         self.account = options.name
         self.vendor = options.base_url
-        self.passive = Passive(hold=4.3, deadline=4.8, deliveries=3, push=options.verified)
+        self.passive = Passive(hold=4.3, deadline=4.8, deliveries=3, push=options.verified, room=_LIMIT)
         self.typing = options.verified
         self._options = options
         self._tokens, self._keys = reveal(options.token), reveal(options.encoding_aes_key)
@@ -119,20 +120,22 @@ class WechatOfficial(Adapter):
             user=user,
             id=name,
             text=text,
-            received=datetime.fromtimestamp(now, UTC),
+            received=_sent(values, now),
             kind=kinds,
             media=values.get("MediaId", ""),
             context={"account": values.get("ToUserName", "")},
         )
 
-    def answer(self, reply: Reply, message: Message, request: Request) -> Response:
-        """The passive reply: one piece, because WeChat takes no second."""
-        pieces = split(to_plain(reply.footed), _LIMIT, Unit.BYTES, 1)
-        if not pieces:
+    def pages(self, reply: Reply, room: int) -> tuple[str, ...]:
+        return split(to_plain(reply.footed), room, Unit.BYTES)
+
+    def answer(self, text: str, message: Message, request: Request) -> Response:
+        """The passive reply: one, because WeChat takes no second."""
+        if not text:
             return Response(b"success")
         stamp = str(int(request.now))
         fields = {"ToUserName": message.user, "FromUserName": message.context.get("account", "")}
-        xml = write_xml({**fields, "CreateTime": stamp, "MsgType": "text", "Content": pieces[0]})
+        xml = write_xml({**fields, "CreateTime": stamp, "MsgType": "text", "Content": text})
         if request.query.get("encrypt_type", "raw") != "raw":
             xml = self._seal(xml, stamp, request.query.get("nonce", ""))
         return Response(xml.encode(), "application/xml")
@@ -177,3 +180,10 @@ class WechatOfficial(Adapter):
 
     async def close(self) -> None:
         await self._api.close()
+
+
+def _sent(values: Mapping[str, str], now: float) -> datetime:
+    """When WeChat says that it was sent, unless the clocks differ widely."""
+    stamp = values.get("CreateTime", "")
+    known = stamp.isascii() and stamp.isdigit() and abs(now - int(stamp[:12])) < _CLOCKS_DIFFER
+    return datetime.fromtimestamp(int(stamp) if known else now, UTC)

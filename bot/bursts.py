@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from adapters.messages import Kind, Message
+from bot.collecting import COLLECT
 
 _SHORT = 40  # characters of a message that may belong to its neighbour
 _FRAGMENT = 5  # characters of one that hardly is a question yet
@@ -20,9 +21,9 @@ _SHORTEST_SHARE = 0.25
 
 
 def may_join(message: Message) -> bool:
-    """Whether the message may be a part of a longer one: short text, no choice from a list, no command."""
+    """Whether the message may be a part of a longer one: short text, no choice from a list, no command, no tap."""
     text = message.text
-    if message.kind is not Kind.TEXT or len(text) > _SHORT:
+    if message.kind is not Kind.TEXT or len(text) > _SHORT or COLLECT in message.context:
         return False
     return not _CHOICE.fullmatch(text) and not _COMMAND.match(text)
 
@@ -34,6 +35,8 @@ def is_fragment(message: Message) -> bool:
 
 def join(messages: Sequence[Message]) -> Message:
     """One message of all texts, a line each; everything else is the last one's."""
+    if len(messages) == 1:
+        return messages[0]
     return replace(messages[-1], text="\n".join(message.text for message in messages))
 
 

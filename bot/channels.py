@@ -5,7 +5,6 @@ Knows no platform (adapters/) and answers nothing (inbox.py): it verifies, store
 
 import asyncio
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,21 +12,19 @@ import structlog
 from aiohttp import web
 
 from adapters import open_adapter
-from adapters.messages import Message, Reply, Source
+from adapters.messages import Message
 from adapters.options import ChannelOptions
-from adapters.protocol import Adapter, BadPayload, BadSignature, Parsed, Passive, Request, Response
+from adapters.protocol import Adapter, BadPayload, BadSignature, Parsed, Request, Response
 from bot.collecting import COLLECT
 from bot.database import DatabaseUnavailable
+from bot.holding import Call, Clock, Holder, as_web
 from bot.inbox import Inbox
 from bot.ledger import Ledger
 from bot.metrics import Metrics
 from bot.phrases import Phrases
-from bot.tickets import Ticket
 
 log = structlog.get_logger()
 
-_REMEMBERED_DELIVERIES = 10_000
-_LET_TIME_OUT = 0.3  # of `hold`, on top of it: by then the platform has given up and asks again
 _LISTEN_AGAIN = 5.0
 
 _STATUSES: Mapping[type[Exception], int] = {
@@ -72,7 +69,7 @@ class Channels:
         self._body_seconds = body_seconds
         self._channels = {channel.name: channel for channel in channels}
         self._inbox, self._ledger, self._phrases, self._metrics = inbox, ledger, phrases, metrics
-        self._seen: OrderedDict[str, int] = OrderedDict()  # thread and id -> deliveries of the same message
+        self._holder, self._clock = Holder(inbox, phrases), Clock()
         self._listeners: list[asyncio.Task[None]] = []
         for name, channel in self._channels.items():
             metrics.watch_channel(name, channel.adapter, inbox.health[name])
@@ -83,6 +80,7 @@ class Channels:
 
     def start(self) -> None:
         """Begin to listen on the channels that keep a connection or ask for messages."""
+        self._listeners.append(asyncio.create_task(self._clock.run(), name="clock"))
         for channel in self._channels.values():
             if channel.adapter.listening:
                 self._listeners.append(asyncio.create_task(self._listen(channel), name=f"listen {channel.name}"))
@@ -105,13 +103,13 @@ class Channels:
         channel = self._channels.get(request.match_info["name"])
         if channel is None:
             raise web.HTTPNotFound
-        call = _Call(request, asyncio.get_running_loop().time())
+        call = Call(request, self._clock.began)
         try:
             body = await asyncio.wait_for(request.read(), self._body_seconds)
             response = await self._respond(channel, _taken(request, body), call)
         except tuple(_STATUSES) as error:
             response = self._refuse(channel, error)
-        return web.Response(body=response.body, status=response.status, content_type=response.content_type)
+        return call.written or as_web(response)
 
     def _refuse(self, channel: Channel, error: Exception) -> Response:
         """The status that says whose fault it is; the reason is for our log, not for whoever called."""
@@ -120,7 +118,7 @@ class Channels:
         log.warning("callback refused", channel=channel.name, status=status, why=str(error)[:200])
         return Response(status=status)
 
-    async def _respond(self, channel: Channel, request: Request, call: "_Call") -> Response:
+    async def _respond(self, channel: Channel, request: Request, call: Call) -> Response:
         parsed = channel.adapter.parse(request)
         if parsed.wake:
             channel.adapter.wake(parsed.wake)
@@ -128,10 +126,10 @@ class Channels:
         for message in parsed.messages:
             if not _is_addressed(channel, message):
                 continue
-            ticket = await self._inbox.accept(self._marked(parsed, message))
-            if channel.adapter.passive is not None:
-                held = await self._hold(channel.adapter, channel.adapter.passive, ticket, request, call)
-                response = held or response
+            passive = channel.adapter.passive
+            ticket = await self._inbox.accept(self._marked(parsed, message), held=passive is not None)
+            if passive is not None:
+                response = await self._holder.hold(channel.adapter, passive, ticket, request, call) or response
         return response
 
     def _marked(self, parsed: Parsed, message: Message) -> Message:
@@ -139,42 +137,7 @@ class Channels:
         said = {block["collect"] for block in self._phrases().by_language.values()}
         if not parsed.fetch and message.text.strip() not in said:
             return message
-        return replace(message, context={**message.context, COLLECT: parsed.fetch or "1"})
-
-    async def _hold(
-        self, adapter: Adapter, passive: Passive, ticket: Ticket, request: Request, call: "_Call"
-    ) -> Response | None:
-        """The response that carries the reply if it is ready in time; None for a mere acknowledgement."""
-        message = ticket.message
-        delivery = self._count(f"{message.thread}\x1f{message.id}")
-        with ticket.held():
-            reply = await ticket.wait(passive.hold - call.seconds)
-        if reply is not None and call.is_over(passive.deadline):
-            if not ticket.taken and not ticket.holds:
-                await self._inbox.give_back(ticket, reply)
-            return None
-        if reply is not None:
-            ticket.taken = True
-            return adapter.answer(reply, message, request)
-        if passive.push or ticket.reply.done():
-            return None
-        if delivery < passive.deliveries:  # say nothing: the platform asks again, and the answer may be ready then
-            await asyncio.sleep(passive.hold * _LET_TIME_OUT)
-            return Response(status=503)
-        return adapter.answer(self._ask_back(adapter, message), message, request)
-
-    def _ask_back(self, adapter: Adapter, message: Message) -> Reply:
-        phrases = self._phrases()
-        language = phrases.language_of(message.text)
-        link = adapter.collect_link(message, phrases.say("collect", language))
-        return Reply(f"{phrases.say('thinking', language)}\n{link}", Source.NONE)
-
-    def _count(self, key: str) -> int:
-        """How often this message was delivered, this time included."""
-        self._seen[key] = self._seen.pop(key, 0) + 1
-        if len(self._seen) > _REMEMBERED_DELIVERIES:
-            self._seen.popitem(last=False)
-        return self._seen[key]
+        return replace(message, context={**message.context, COLLECT: parsed.fetch})
 
     async def _listen(self, channel: Channel) -> None:
         """Listen for ever; a listener that ends is told and begun again."""
@@ -210,23 +173,6 @@ def _is_addressed(channel: Channel, message: Message) -> bool:
     if not message.group:
         return True
     return channel.options.groups == "always" or (channel.options.groups == "mentioned" and message.mentioned)
-
-
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """A request that is open since `began` on the loop's clock."""
-
-    request: web.Request
-    began: float
-
-    @property
-    def seconds(self) -> float:
-        return asyncio.get_running_loop().time() - self.began
-
-    def is_over(self, deadline: float) -> bool:
-        """Whether whoever asked has hung up, or is about to: an answer would be read by nobody."""
-        transport = self.request.transport
-        return transport is None or transport.is_closing() or self.seconds > deadline
 
 
 def _taken(request: web.Request, body: bytes) -> Request:

@@ -1,12 +1,13 @@
-"""Takes messages in: on disk before anybody is told, one conversation at a time and in order, each answered once.
+"""Takes messages in: on disk before anybody is told, each answered once, each conversation in order (bot/lines.py).
 
 The only place that catches every exception: a failure is told to the operator in full, to the user politely.
-Sending is the outbox's; what a request that is held open gets is said in bot/collecting.py.
+Where a reply goes is said in bot/giving.py.
 """
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Protocol
 
@@ -14,21 +15,24 @@ import structlog
 
 from adapters.messages import Kind, Message, Reply, Source
 from adapters.protocol import Emit
-from bot.bursts import Windows, is_fragment, join, may_join
-from bot.collecting import COLLECT, Given, give
+from bot.bursts import join
+from bot.collecting import COLLECT, Given
 from bot.database import DatabaseUnavailable
+from bot.giving import Giver
 from bot.health import Health
-from bot.ledger import Ledger, Pending, Stored, key_of
+from bot.ledger import Ledger, key_of
+from bot.lines import Line, Lines
 from bot.metrics import Metrics
 from bot.outbox import Outbox
 from bot.phrases import Phrases
 from bot.progress import Progress
 from bot.settings import InboxSettings
 from bot.speaking import Speaker
-from bot.tickets import Line, Ticket, open_ticket
+from bot.tickets import Ticket, open_ticket
 
 log = structlog.get_logger()
 
+_HAND_SECONDS = 1.0
 _LEDGER_POLL = 1.0  # seconds between two tries while the database is away
 
 MediaReader = Callable[[Message], Awaitable[str | None]]  # the text in an image or a recording
@@ -55,10 +59,11 @@ class Inbox:
         self.media: Mapping[Kind, MediaReader] = {}
         self._pipeline, self._phrases, self._metrics = pipeline, phrases, metrics
         self._ledger, self._outbox = ledger, outbox
-        self._windows = Windows(settings.burst_seconds)
+        self._giver = Giver(ledger, outbox, phrases)
+        self._lines = Lines(settings.burst_seconds, self._answer)
         self._slots = asyncio.Semaphore(settings.parallel)
         self._open: dict[str, Ticket] = {}
-        self._lines: dict[str, Line] = {}
+        self._returning: dict[str, asyncio.Task[None]] = {}
         self._admissions: set[asyncio.Task[None]] = set()
 
     async def receive(self, message: Message, emit: Emit | None = None) -> Reply:
@@ -75,27 +80,24 @@ class Inbox:
             await Speaker(emit).finish(reply.text)
         return reply
 
-    async def accept(self, message: Message) -> Ticket:
-        """Returns when the message is on disk; its reply goes out by the outbox. Raises DatabaseUnavailable."""
-        ticket = await self._take(message, None, deliver=True)
+    async def accept(self, message: Message, *, held: bool = False) -> Ticket:
+        """Returns when the message is on disk; its reply goes out by the outbox. Raises DatabaseUnavailable.
+
+        `held`: who brought it waits for the reply and says by Ticket.held until when.
+        """
+        ticket = await self._take(message, None, deliver=True, held=held)
         if health := self.health.get(message.account):
             health.hear()
         return ticket
 
     async def give_back(self, ticket: Ticket, reply: Reply) -> None:
-        """The request that was to carry the reply had gone: push it, or keep it until the user comes for it."""
-        message, adapter = ticket.message, self._outbox.adapter_of(ticket.message)
-        if adapter is None:
-            return
-        given = give(adapter, message, reply, (), "", held=False)
-        pending = [Pending.of(message, piece, given.piece_state) for piece in given.pieces]
-        ticket.given, self._open[key_of(message)] = False, ticket  # a delivery in this moment must not carry it too
+        """No response brought the reply. A delivery of the message in this moment waits, and may carry it then."""
+        key = key_of(ticket.message)
+        self._returning[key] = asyncio.create_task(self._giver.take_back(ticket, reply), name="take back")
         try:
-            await self._ledger.answered([message], reply, pending, given.state)
+            await asyncio.shield(self._returning[key])
         finally:
-            del self._open[key_of(message)]
-        if given.piece_state == "pending":
-            self._outbox.put(pending)
+            del self._returning[key]
 
     async def resume(self) -> None:
         """Answer what was left when the process ended."""
@@ -103,17 +105,12 @@ class Inbox:
             ticket = open_ticket(message, None, deliver=True)
             ticket.stored.set_result(None)
             self._open[key_of(message)] = ticket
-            self._enqueue(ticket)
+            self._lines.put(ticket)
 
     async def close(self, seconds: float = 10.0) -> None:
         """Let answers that are under way finish; what is left is in the ledger."""
-        await asyncio.gather(*self._admissions, return_exceptions=True)
-        workers = [line.worker for line in self._lines.values() if line.worker]
-        if workers:
-            await asyncio.wait(workers, timeout=seconds)
-        for worker in workers:
-            worker.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
+        await asyncio.gather(*self._admissions, *self._returning.values(), return_exceptions=True)
+        await self._lines.close(seconds)
 
     @property
     def health(self) -> Mapping[str, Health]:
@@ -125,14 +122,18 @@ class Inbox:
         """Messages that are not answered yet."""
         return len(self._open)
 
-    async def _take(self, message: Message, emit: Emit | None, *, deliver: bool) -> Ticket:
+    async def _take(self, message: Message, emit: Emit | None, *, deliver: bool, held: bool = False) -> Ticket:
         """The ticket of this message: an open one is joined, else it is stored and opened."""
         key = key_of(message)
+        if key in self._returning:
+            await asyncio.wait({self._returning[key]})
         known = self._open.get(key)
         if known is not None:
+            known.holds += held
             await asyncio.shield(known.stored)
             return known
         ticket = self._open[key] = open_ticket(message, emit, deliver=deliver)
+        ticket.holds += held
         admission = asyncio.create_task(self._admit(ticket), name=f"store {message.id}")
         self._admissions.add(admission)
         admission.add_done_callback(self._admissions.discard)
@@ -141,102 +142,40 @@ class Inbox:
 
     async def _admit(self, ticket: Ticket) -> None:
         """Store the message and put it into its line, whether or not who brought it waits."""
+        key = key_of(ticket.message)
         try:
             stored = await self._ledger.store(ticket.message, deliver=ticket.deliver)
-            if stored.reply is not None:
-                await self._repeat(ticket, stored, stored.reply)
         except DatabaseUnavailable as error:
-            del self._open[key_of(ticket.message)]
+            del self._open[key]
             ticket.stored.set_exception(error)
             return
-        ticket.stored.set_result(None)
         if stored.reply is None:
-            self._enqueue(ticket)
+            self._lines.put(ticket)
+        elif stored.state == "waiting":  # its answer is on the shelf: this request may bring it
+            ticket.message = replace(ticket.message, context={**ticket.message.context, COLLECT: ""})
+            ticket.arrived = 0.0  # and it asked before anything was shown
+            self._lines.put(ticket)
+        else:
+            ticket.given = stored.state == "passive"
+            ticket.reply.set_result(stored.reply)
+            del self._open[key]
+        ticket.stored.set_result(None)
 
-    async def _repeat(self, ticket: Ticket, stored: Stored, reply: Reply) -> None:
-        """An answered message came again: its request gets the reply if an earlier request did not."""
-        ticket.given = stored.state == "passive"
-        if stored.state == "waiting":
-            ticket.given = await self._ledger.collected(ticket.message)
-        ticket.reply.set_result(reply)
-        del self._open[key_of(ticket.message)]
-
-    def _enqueue(self, ticket: Ticket) -> None:
-        thread = ticket.message.thread
-        line = self._lines.setdefault(thread, Line())
-        line.tickets.append(ticket)
-        line.arrival.set()
-        if line.worker is None:
-            line.worker = asyncio.create_task(self._work(thread, line), name=f"inbox {thread}")
-        elif line.interruptible and self._belongs(line.batch[-1], ticket):
-            line.interrupted = True
-            line.worker.cancel()
-
-    def _belongs(self, earlier: Ticket, later: Ticket) -> bool:
-        """Whether two messages are answered together. Who waits for a reply of their own gets one."""
-        if not (earlier.deliver and later.deliver and may_join(earlier.message) and may_join(later.message)):
-            return False
-        return later.arrived - earlier.arrived <= self._windows.longest
-
-    async def _work(self, thread: str, line: Line) -> None:
-        try:
-            while line.tickets:
-                await self._settle(thread, line)
-                batch = [line.tickets.popleft()]
-                while line.tickets and self._belongs(batch[-1], line.tickets[0]):
-                    batch.append(line.tickets.popleft())
-                line.batch = batch
-                await self._answer(line, batch)
-        finally:
-            del self._lines[thread]
-
-    async def _settle(self, thread: str, line: Line) -> None:
-        """Wait while the user seems to be typing on."""
-        last = line.tickets[-1]
-        while last.deliver and is_fragment(last.message):
-            line.arrival.clear()
-            left = last.arrived + self._windows.of(thread) - asyncio.get_running_loop().time()
-            try:
-                await asyncio.wait_for(line.arrival.wait(), left)
-            except TimeoutError:
-                self._windows.learn(thread, followed=False)
-                return
-            self._windows.learn(thread, followed=True)
-            last = line.tickets[-1]
-
-    async def _answer(self, line: Line, batch: Sequence[Ticket]) -> None:
-        """Answer the batch, or put it back when more of the same question arrives before there is any text."""
-        message = join([ticket.message for ticket in batch]) if len(batch) > 1 else batch[0].message
+    async def _answer(self, line: Line) -> None:
+        """Answer the line's batch."""
+        message, first, last = join([ticket.message for ticket in line.batch]), line.batch[0], line.batch[-1]
         started = time.perf_counter()
-
-        def begun() -> None:
-            line.interruptible = False
-
         async with self._slots:
-            adapter = self._outbox.adapter_of(message) if batch[0].deliver else None
-            progress = Progress(message, adapter, batch[-1].emit, begun)
-            line.interruptible = batch[0].deliver
+            adapter = self._outbox.adapter_of(message) if first.deliver else None
+            progress = Progress(message, adapter, last.emit, line.begin)
+            line.interruptible = first.deliver
             try:
                 async with progress.typing():
                     reply = await self._reply(message, progress)
-            except asyncio.CancelledError:
-                if not self._put_back(line, batch):
-                    raise
-                return
             finally:
                 line.interruptible = False
-        await self._finish(batch, message, reply)
+        await self._finish(line, reply)
         self._tell(message, reply, time.perf_counter() - started)
-
-    def _put_back(self, line: Line, batch: Sequence[Ticket]) -> bool:
-        """Undo an interruption of ours; false when somebody else cancels the worker."""
-        task = asyncio.current_task()
-        if not line.interrupted or task is None:
-            return False
-        line.interrupted = False
-        task.uncancel()
-        line.tickets.extendleft(reversed(batch))
-        return True
 
     async def _reply(self, message: Message, progress: Progress) -> Reply:
         if COLLECT in message.context or message.kind is Kind.FEEDBACK:
@@ -264,43 +203,24 @@ class Inbox:
         phrases = self._phrases()
         return Reply(phrases.say(key, phrases.language_of(message.text)), Source.NONE)
 
-    async def _finish(self, batch: Sequence[Ticket], message: Message, reply: Reply) -> None:
+    async def _finish(self, line: Line, reply: Reply) -> None:
         """Keep the reply and what must go out for it, then tell whoever waits."""
         while True:
             try:
-                given = await self._keep(batch, message, reply)
+                given = await self._giver.give(line, reply)
                 break
             except DatabaseUnavailable as error:
                 log.error("ledger not writable", error=str(error))
-                if not batch[0].deliver:  # the caller has the reply; a repeat of the message is answered anew
+                if not line.batch[0].deliver:  # the caller has the reply; a repeat of the message is answered anew
                     given = Given(reply)
                     break
                 await asyncio.sleep(_LEDGER_POLL)
-        for ticket in batch:
+        for ticket in line.batch:
             self._open.pop(key_of(ticket.message), None)
             ticket.reply.set_result(given.reply)
-
-    async def _keep(self, batch: Sequence[Ticket], message: Message, reply: Reply) -> Given:
-        messages = [ticket.message for ticket in batch]
-        adapter = self._outbox.adapter_of(message) if batch[0].deliver else None
-        events = self._outbox.events(message, reply)
-        if adapter is None:
-            await self._ledger.answered(messages, reply, events)
-            self._outbox.put(events)
-            return Given(reply)
-        if reply.silent:
-            reply = replace(reply, text="")
-        if adapter.passive:
-            shelf = () if adapter.passive.push else await self._ledger.waiting(message.thread)
-            link = adapter.collect_link(message, self._say("collect", message).text)
-            given = give(adapter, message, reply, shelf, link, held=batch[-1].holds > 0)
-            batch[-1].given = given.state == "passive"
-        else:
-            given = Given(reply, pieces=adapter.render(reply, message) if reply.text else ())
-        pending = [Pending.of(message, piece, given.piece_state) for piece in given.pieces]
-        await self._ledger.answered(messages, given.reply, [*pending, *events], given.state, given.collected)
-        self._outbox.put(piece for piece in (*pending, *events) if piece.state == "pending")
-        return given
+        if line.batch[-1].given:  # the next answer must not overtake one that comes back
+            with suppress(TimeoutError):
+                await asyncio.wait_for(line.batch[-1].handed.wait(), _HAND_SECONDS)
 
     def _tell(self, message: Message, reply: Reply, seconds: float) -> None:
         self._metrics.observe(reply, seconds)

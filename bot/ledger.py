@@ -13,13 +13,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from adapters.messages import Message, Reply
-from adapters.protocol import Outgoing, piece_key
+from adapters.protocol import Outgoing
 from bot.database import Database, Step
 from bot.records import dump_message, dump_reply, load_message, load_reply
 from bot.statements import Row, insert, update
 from bot.tables import cursors, deliveries, messages
 
 _MICROSECONDS = 1_000_000
+
+Mark = tuple[str, str, str]  # a piece's key, its state, and why
 
 _MESSAGE = ("key", "sequence", "thread", "platform", "user", "deliver", "state", "message", "reply")
 _PIECE = ("key", "message", "sequence", "thread", "platform", "account", "user", "outgoing", "state", "detail")
@@ -28,6 +30,10 @@ _PUT = insert(deliveries, _PIECE, "ON CONFLICT (key) DO NOTHING")
 _ANSWER = update(messages, "key", "state", "reply")
 _STATE = update(messages, "key", "state")
 _MARK = update(deliveries, "key", "state", "detail")
+# Written out, because a database uses an index of some rows only where it can see that they are meant.
+_PENDING = sa.text("messages.state = 'pending'")
+_OPEN = sa.text("deliveries.state IN ('pending', 'sending')")
+_SHELVED = sa.text("deliveries.state IN ('waiting', 'shown')")
 _ADVANCE = insert(cursors, ("name", "value"), "ON CONFLICT (name) DO UPDATE SET value = excluded.value")
 
 
@@ -42,7 +48,10 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A piece that must go out."""
+    """A piece that must go out, or lies on the shelf: waiting, or shown by the response that `detail` names.
+
+    `message` is the key of the message it is a reply to.
+    """
 
     key: str
     thread: str
@@ -50,11 +59,14 @@ class Pending:
     account: str
     outgoing: Outgoing
     state: str = "pending"
+    detail: str = ""
+    message: str = ""
 
     @classmethod
     def of(cls, message: Message, outgoing: Outgoing, state: str) -> "Pending":
         """A piece of the reply to this message."""
-        return cls(outgoing.key, message.thread, message.platform, message.account, outgoing, state)
+        whose = (message.thread, message.platform, message.account)
+        return cls(outgoing.key, *whose, outgoing, state, message=key_of(message))
 
 
 class Ledger:
@@ -83,9 +95,9 @@ class Ledger:
         reply: Reply,
         pieces: Sequence[Pending],
         state: str = "answered",
-        collected: Iterable[str] = (),
+        moved: Iterable[Mark] = (),
     ) -> None:
-        """Keep the reply to messages answered together, what must go out for it and what went with it, at once.
+        """Keep the reply to messages answered together, what must go out for it and what else moved, at once.
 
         The reply belongs to the last message; a repeat of an earlier one finds it answered.
         """
@@ -94,21 +106,18 @@ class Ledger:
         steps: list[Step] = [(_ANSWER, (last, state, text))]
         steps += [(_ANSWER, (key, "answered", text)) for key in earlier]
         steps += [(_PUT, self._delivery(piece, last, answered[-1].user)) for piece in pieces]
-        steps += [(_MARK, (key, "sent", "collected")) for key in collected]
+        steps += [(_MARK, mark) for mark in moved]
         await self._database.write(*steps)
 
-    async def collected(self, message: Message) -> bool:
-        """Take the reply to this message off the shelf; false when it was taken already."""
-        shelved = [piece.key for piece in await self.waiting(message.thread) if piece.key == piece_key(message, 0)]
-        if shelved:
-            steps: list[Step] = [(_MARK, (key, "sent", "collected")) for key in shelved]
-            await self._database.write(*steps, (_STATE, (key_of(message), "passive")))
-        return bool(shelved)
+    async def take_back(self, message: Message, pieces: Sequence[Pending]) -> None:
+        """These pieces were shown to nobody: they wait again, and so does the message whose response had them."""
+        steps: list[Step] = [(_MARK, (piece.key, "waiting", "")) for piece in pieces]
+        await self._database.write(*steps, (_STATE, (key_of(message), "waiting")))
 
     def _delivery(self, piece: Pending, message: str, user: str) -> Row:
         outgoing = json.dumps({"to": piece.outgoing.to, "payload": piece.outgoing.payload})
         whose = (piece.thread, piece.platform, piece.account, user)
-        return (piece.key, message, self._next(), *whose, outgoing, piece.state, "")
+        return (piece.key, message, self._next(), *whose, outgoing, piece.state, piece.detail)
 
     async def mark(self, key: str, state: str, detail: str = "") -> None:
         """What became of a piece."""
@@ -116,19 +125,19 @@ class Ledger:
 
     async def unanswered(self) -> list[Message]:
         """Messages that were stored but not answered, in order of arrival."""
-        open_ = sa.and_(messages.c.state == "pending", messages.c.deliver)
-        query = sa.select(messages.c.message).where(open_).order_by(messages.c.sequence)
+        query = sa.select(messages.c.message).where(_PENDING, messages.c.deliver).order_by(messages.c.sequence)
         return [load_message(row["message"]) for row in await self._database.rows(query)]
 
     async def undelivered(self) -> list[Pending]:
         """Pieces that may still have to go out, in order; `sending` ones were under way when the process died."""
-        open_ = deliveries.c.state.in_(("pending", "sending"))
-        return await self._pieces(sa.select(deliveries).where(open_).order_by(deliveries.c.sequence))
+        return await self._pieces(sa.select(deliveries).where(_OPEN).order_by(deliveries.c.sequence))
 
-    async def waiting(self, thread: str) -> list[Pending]:
-        """Pieces that wait for the user to come and collect them."""
-        open_ = sa.and_(deliveries.c.state == "waiting", deliveries.c.thread == thread)
-        return await self._pieces(sa.select(deliveries).where(open_).order_by(deliveries.c.sequence))
+    async def shelf(self, thread: str, *, shown: bool = False) -> list[Pending]:
+        """Pieces that wait for the user to come and collect them; with those that a response has shown already."""
+        here = sa.and_(_SHELVED, deliveries.c.thread == thread)
+        if not shown:
+            here &= deliveries.c.state == "waiting"
+        return await self._pieces(sa.select(deliveries).where(here).order_by(deliveries.c.sequence))
 
     async def outcomes(self) -> Mapping[str, int]:
         """How many pieces are in each state."""
@@ -147,7 +156,7 @@ class Ledger:
         """Delete what is older and closed: a repeat of it would be answered anew."""
         limit = int(before.timestamp() * _MICROSECONDS)
         closed = sa.and_(messages.c.sequence < limit, sa.or_(messages.c.state != "pending", ~messages.c.deliver))
-        sent = sa.and_(deliveries.c.sequence < limit, deliveries.c.state.in_(("sent", "failed", "unknown", "waiting")))
+        sent = sa.and_(deliveries.c.sequence < limit, deliveries.c.state.not_in(("pending", "sending")))
         return await self._database.delete(sa.delete(messages).where(closed), sa.delete(deliveries).where(sent))
 
     async def erase(self, user: str, platform: str | None = None) -> int:
@@ -174,7 +183,7 @@ def key_of(message: Message) -> str:
 
 def _pending(row: sa.RowMapping) -> Pending:
     outgoing = json.loads(row["outgoing"])
-    names = ("key", "thread", "platform", "account", "state")
+    names = ("key", "thread", "platform", "account", "state", "detail", "message")
     return Pending(
         **{name: row[name] for name in names}, outgoing=Outgoing(row["key"], outgoing["to"], outgoing["payload"])
     )

@@ -36,7 +36,7 @@ messages = sa.Table(
     sa.Column("platform", sa.Text, nullable=False),
     sa.Column("user", sa.Text, nullable=False),
     sa.Column("deliver", sa.Boolean, nullable=False),  # the reply goes out by the outbox, not to a caller
-    sa.Column("state", sa.Text, nullable=False),  # pending, answered
+    sa.Column("state", sa.Text, nullable=False),  # pending, answered, passive, waiting
     sa.Column("message", sa.Text, nullable=False),  # JSON
     sa.Column("reply", sa.Text, nullable=False),  # JSON
     sa.Index(
@@ -59,13 +59,20 @@ deliveries = sa.Table(
     sa.Column("account", sa.Text, nullable=False),
     sa.Column("user", sa.Text, nullable=False),
     sa.Column("outgoing", sa.Text, nullable=False),  # JSON
-    sa.Column("state", sa.Text, nullable=False),  # pending, sending, sent, unknown, failed, waiting
+    sa.Column("state", sa.Text, nullable=False),  # pending, sending, sent, unknown, failed, waiting, shown
     sa.Column("detail", sa.Text, nullable=False),
     sa.Index(
         "deliveries_open",
         "sequence",
-        sqlite_where=sa.text("state IN ('pending', 'sending', 'waiting')"),
-        postgresql_where=sa.text("state IN ('pending', 'sending', 'waiting')"),
+        sqlite_where=sa.text("state IN ('pending', 'sending')"),
+        postgresql_where=sa.text("state IN ('pending', 'sending')"),
+    ),
+    sa.Index(
+        "deliveries_shelf",
+        "thread",
+        "sequence",
+        sqlite_where=sa.text("state IN ('waiting', 'shown')"),
+        postgresql_where=sa.text("state IN ('waiting', 'shown')"),
     ),
     sa.Index("deliveries_sequence", "sequence"),
 )

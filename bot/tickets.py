@@ -1,8 +1,7 @@
-"""A message on its way through the inbox, and the line of messages of one conversation."""
+"""A message on its way through the inbox."""
 
 import asyncio
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -20,7 +19,8 @@ def open_ticket(message: Message, emit: Emit | None, *, deliver: bool) -> "Ticke
 class Ticket:
     """One message being answered.
 
-    `holds` counts requests held open for the reply, `given` says that they carry it, `taken` that one did.
+    `holds` counts requests held open for the reply, `given` says that they carry it, `taken` that one did; `handed`
+    comes when that is known, and a reply that none brought has gone back.
     """
 
     message: Message
@@ -32,11 +32,11 @@ class Ticket:
     holds: int = 0
     given: bool = False
     taken: bool = False
+    handed: asyncio.Event = field(default_factory=asyncio.Event)
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """A request is open that could carry the reply."""
-        self.holds += 1
+        """A request that could carry the reply, and was counted when it came, is open until here."""
         try:
             yield
         finally:
@@ -48,15 +48,3 @@ class Ticket:
         if self.given:  # decided, perhaps not yet on disk
             return await asyncio.shield(self.reply)
         return None
-
-
-@dataclass(eq=False, slots=True)
-class Line:
-    """The messages of one conversation that wait, and the batch that is being answered."""
-
-    tickets: deque[Ticket] = field(default_factory=deque)
-    arrival: asyncio.Event = field(default_factory=asyncio.Event)
-    batch: Sequence[Ticket] = ()
-    interruptible: bool = False
-    interrupted: bool = False
-    worker: asyncio.Task[None] | None = None

@@ -15,7 +15,6 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from standardwebhooks.webhooks import Webhook as StandardWebhook
 
-from adapters.messages import Message
 from adapters.protocol import Adapter, BadPayload, Passive, Request
 from adapters.webhook import Webhook
 from adapters.wechat_official import WechatOfficial
@@ -24,9 +23,7 @@ from bot.channels import Channel, Channels, open_channels
 from bot.settings import SettingsError, load
 from tests.delivering import Core, Peer, Scripted, message, run_core, said
 from tests.peers.vendor import Vendor, run_vendor
-from tests.peers.wechat import WeChat
-from tests.test_adapters import SECRET, WX_TOKEN
-from tests.waiting import until
+from tests.test_adapters import SECRET
 
 SECOND = 0.1  # WeChat's second in these tests
 
@@ -40,9 +37,11 @@ def open_one(platform: str, secrets: dict[str, str], **table: object) -> Channel
 
 
 @asynccontextmanager
-async def running_channels(folder: Path, answerer: Scripted, channel: Channel) -> AsyncIterator[tuple[Channels, Core]]:
+async def running_channels(
+    folder: Path, answerer: Scripted, channel: Channel, burst_seconds: float = 0.0
+) -> AsyncIterator[tuple[Channels, Core]]:
     """The channels of a service, listening."""
-    async with run_core(folder, answerer, channel.adapter) as core:
+    async with run_core(folder, answerer, channel.adapter, burst_seconds=burst_seconds) as core:
         phrases = said()
         channels = Channels([channel], core.inbox, core.ledger, lambda: phrases, core.metrics, body_seconds=0.3)
         channels.start()
@@ -54,9 +53,11 @@ async def running_channels(folder: Path, answerer: Scripted, channel: Channel) -
 
 
 @asynccontextmanager
-async def serving(folder: Path, answerer: Scripted, channel: Channel) -> AsyncIterator[tuple[str, Core]]:
+async def serving(
+    folder: Path, answerer: Scripted, channel: Channel, burst_seconds: float = 0.0
+) -> AsyncIterator[tuple[str, Core]]:
     """The channels of a service behind a real HTTP server; the address of `shop`."""
-    async with running_channels(folder, answerer, channel) as (channels, core):
+    async with running_channels(folder, answerer, channel, burst_seconds) as (channels, core):
         app = web.Application(client_max_size=65_536)
         app.add_routes(channels.routes())
         server = TestServer(app, host="127.0.0.1")
@@ -186,117 +187,8 @@ def wechat_channel(vendor: Vendor, *, verified: bool, second: float = SECOND) ->
     """A plain-mode account on WeChat's scaled clock."""
     table = {"app_id": "wx1", "mode": "plain", "verified": verified, "base_url": vendor.url}
     channel = open_one("wechat_official", {"token": "spamtest", "app_secret": "s"}, **table)
-    channel.adapter.passive = Passive(hold=4.3 * second, deadline=4.8 * second, deliveries=3, push=verified)
+    channel.adapter.passive = Passive(hold=4.3 * second, deadline=4.8 * second, deliveries=3, push=verified, room=2048)
     return channel
-
-
-@asynccontextmanager
-async def an_account(
-    folder: Path, session: aiohttp.ClientSession, answerer: Scripted, *, verified: bool
-) -> AsyncIterator[tuple[WeChat, Core]]:
-    """WeChat, an official account of ours, and the vendor's API behind."""
-    async with (
-        run_vendor(**{"cgi-bin__stable_token": WX_TOKEN}) as vendor,
-        serving(folder, answerer, wechat_channel(vendor, verified=verified)) as (url, core),
-    ):
-        wechat = WeChat(url, "spamtest", session, SECOND)
-        vendor.replies["/cgi-bin/message/custom/send"] = wechat.pushed
-        yield wechat, core
-
-
-async def test_a_quick_answer_is_the_response(tmp_path: Path, session: aiohttp.ClientSession) -> None:
-    """Ready within five seconds: passive, once, escaped."""
-    async with an_account(tmp_path, session, Scripted(), verified=True) as (wechat, core):
-        assert await wechat.say("u1", "怎么退货 ]]> <b>？") == "re: 怎么退货 ]]> <b>？"
-        await core.settle()
-        assert (wechat.deliveries, wechat.seen["u1"]) == (1, ["re: 怎么退货 ]]> <b>？"])
-
-
-async def test_a_late_answer_of_a_verified_account_is_pushed(tmp_path: Path, session: aiohttp.ClientSession) -> None:
-    """After five seconds WeChat hears `success`, the user gets the answer by customer service, once."""
-    slow = Scripted(seconds=lambda m: 8 * SECOND)
-    async with an_account(tmp_path, session, slow, verified=True) as (wechat, core):
-        assert await wechat.say("u1", "要想很久的问题？") is None
-        await core.settle()
-        assert (wechat.deliveries, wechat.seen["u1"]) == (1, ["re: 要想很久的问题？"])
-
-
-@pytest.mark.parametrize(("seconds", "deliveries"), [(3, 1), (7, 2), (12, 3)])
-async def test_an_unverified_account_answers_a_retry(
-    tmp_path: Path, session: aiohttp.ClientSession, seconds: int, deliveries: int
-) -> None:
-    """Who may not push stays silent until WeChat asks again, and answers that."""
-    slow = Scripted(seconds=lambda m: seconds * SECOND)
-    async with an_account(tmp_path, session, slow, verified=False) as (wechat, _):
-        assert await wechat.say("u1", "要想一会儿的问题？") == "re: 要想一会儿的问题？"
-        assert wechat.deliveries == deliveries
-        assert slow.asked == ["要想一会儿的问题？"]
-
-
-async def test_a_very_late_answer_is_collected_by_a_tap(tmp_path: Path, session: aiohttp.ClientSession) -> None:
-    """After the third delivery the user gets a link; tapping it brings the answer, which is not repeated."""
-    slow = Scripted(seconds=lambda m: 17 * SECOND)
-    async with an_account(tmp_path, session, slow, verified=False) as (wechat, core):
-        first, second = await wechat.say_until_answered("u1", "要想很久的问题？")
-        assert said().say("thinking", "zh") in first
-        assert second == "re: 要想很久的问题？"
-        assert await core.ledger.outcomes() == {"sent": 1}
-        slow.seconds = lambda m: 0.0
-        assert await wechat.say("u1", "下一个问题？") == "re: 下一个问题？"
-        assert slow.asked == ["要想很久的问题？", "下一个问题？"]
-
-
-@pytest.mark.parametrize("verified", [True, False])
-async def test_an_answer_to_who_hung_up_is_not_lost(
-    tmp_path: Path, session: aiohttp.ClientSession, verified: bool
-) -> None:
-    """WeChat broke off just before the answer: it is pushed, or waits for the next request."""
-    slow = Scripted(seconds=lambda m: 3 * SECOND if m.text.startswith("一") else 0.0)
-    async with an_account(tmp_path, session, slow, verified=verified) as (wechat, core):
-        wechat.second = SECOND / 10  # it waits for half a second of the account's, three times
-        assert await wechat.say("u1", "一号问题？") is None
-        wechat.second = SECOND
-        await until(lambda: core.inbox.waiting == 0)
-        if verified:
-            await until(lambda: wechat.seen["u1"])
-        assert "re: 二号问题？" in (await wechat.say("u1", "二号问题？") or "")
-        assert "\n\n".join(wechat.seen["u1"]) == "re: 一号问题？\n\nre: 二号问题？"
-
-
-async def test_an_answer_too_late_for_the_response_is_pushed(tmp_path: Path, session: aiohttp.ClientSession) -> None:
-    """A service that was busy until WeChat was about to hang up does not trust the response to arrive."""
-
-    def be_busy(_: Message) -> float:
-        time.sleep(5 * SECOND)
-        return 0.0
-
-    async with an_account(tmp_path, session, Scripted(seconds=be_busy), verified=True) as (wechat, core):
-        wechat.second = 3 * SECOND  # this time it is patient, which we do not know
-        assert await wechat.say("u1", "问题一？") is None
-        await core.settle()
-        assert (wechat.seen["u1"], await core.ledger.outcomes()) == (["re: 问题一？"], {"sent": 1})
-
-
-async def test_the_next_question_takes_a_waiting_answer_along(tmp_path: Path, session: aiohttp.ClientSession) -> None:
-    """Who asks again instead of tapping gets both, in the order asked; neither is eaten or doubled."""
-    slow = Scripted(seconds=lambda m: 16 * SECOND if m.text.startswith("一") else 0.0)
-    async with an_account(tmp_path, session, slow, verified=False) as (wechat, core):
-        assert "bizmsgmenu" in (await wechat.say("u1", "一号问题？") or "")
-        await until(lambda: core.inbox.waiting == 0)
-        assert await wechat.say("u1", "二号问题？") == "re: 一号问题？\n\nre: 二号问题？"
-        assert await wechat.say("u1", "三号问题？") == "re: 三号问题？"
-        assert await core.ledger.outcomes() == {"sent": 1}
-
-
-async def test_a_long_answer_waits_behind_what_fits(tmp_path: Path, session: aiohttp.ClientSession) -> None:
-    """When the shelf and the answer do not fit into one response, the rest is behind a link."""
-    slow = Scripted(seconds=lambda m: 16 * SECOND if m.text.startswith("一") else 0.0)
-    async with an_account(tmp_path, session, slow, verified=False) as (wechat, core):
-        question = "一" * 400
-        await wechat.say("u1", question)
-        await until(lambda: core.inbox.waiting == 0)
-        answers = await wechat.say_until_answered("u1", "二" * 400)
-    assert [answers[0].split("\n\n")[0], answers[1]] == [f"re: {question}", "re: " + "二" * 400]
 
 
 def test_mistakes_in_the_settings_are_all_named(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from adapters.messages import Citation, Kind, Message, Reply, Source
 from adapters.protocol import Outgoing
 from bot.database import Database, DatabaseUnavailable
-from bot.ledger import Ledger, Pending, Stored
+from bot.ledger import Ledger, Pending, Stored, key_of
 from bot.records import dump_message, dump_reply, load_message, load_reply
 from tests.delivering import message
 from tests.servers import Postgres
@@ -37,7 +37,7 @@ async def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
 
 def piece(key: str, asked: Message, state: str = "pending") -> Pending:
     """A piece of a reply."""
-    return Pending(key, asked.thread, asked.platform, asked.account, Outgoing(key, asked.user, {"text": "回答"}), state)
+    return Pending.of(asked, Outgoing(key, asked.user, {"text": "回答"}), state)
 
 
 async def test_a_message_is_fresh_once_and_then_known_with_its_reply(ledger: Ledger) -> None:
@@ -94,16 +94,21 @@ async def test_a_user_is_erased_whole(ledger: Ledger) -> None:
     assert [one.key for one in await ledger.undelivered()] == ["km2"]
 
 
-async def test_what_waits_on_the_shelf_is_collected_once(ledger: Ledger) -> None:
-    """A repeat of the message takes its reply from the shelf; a second one finds it gone."""
-    from_shelf = message("问题", "m1")
-    await ledger.store(from_shelf, deliver=True)
-    key = "f" * 32
-    await ledger.answered([from_shelf], REPLY, [piece(key, from_shelf, "waiting")], "waiting")
-    assert [one.key for one in await ledger.waiting(from_shelf.thread)] == [key]
-    await ledger.answered([replace(from_shelf, id="m2")], REPLY, [], "passive", [key])
-    assert await ledger.waiting(from_shelf.thread) == []
-    assert not await ledger.collected(from_shelf)
+async def test_what_waits_on_the_shelf_is_shown_and_may_come_back(ledger: Ledger) -> None:
+    """A response that shows a piece takes it off the shelf; one that nobody read puts it there again."""
+    asked, other = message("问题", "m1"), message("问题", "m2", "u2")
+    for one in (asked, other):
+        await ledger.store(one, deliver=True)
+        await ledger.answered([one], REPLY, [piece(f"k{one.id}", one, "waiting")], "waiting")
+    (waiting,) = await ledger.shelf(asked.thread)
+    assert (waiting.key, waiting.state, waiting.message) == ("km1", "waiting", key_of(asked))
+    await ledger.answered([replace(asked, id="m3")], REPLY, [], "passive", [("km1", "shown", "m3")])
+    assert await ledger.shelf(asked.thread) == []
+    (shown,) = await ledger.shelf(asked.thread, shown=True)
+    assert (shown.key, shown.state, shown.detail) == ("km1", "shown", "m3")
+    await ledger.take_back(asked, [shown])
+    assert await ledger.shelf(asked.thread) == [waiting]
+    assert await ledger.undelivered() == []
 
 
 async def test_one_bad_row_harms_nobody_else(tmp_path: Path) -> None:

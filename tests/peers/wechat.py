@@ -22,7 +22,7 @@ _LINK = re.compile(r'<a href="weixin://bizmsgmenu\?msgmenucontent=(?P<words>[^&]
 
 @dataclass
 class WeChat:
-    """`seen` is what each user reads, in order; `links` the ids behind the links they were given."""
+    """`seen` is what each user reads, in order; what answers the deliveries `deaf` (1 to 3) of a message is lost."""
 
     url: str
     token: str
@@ -30,15 +30,16 @@ class WeChat:
     second: float = 1.0
     seen: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     deliveries: int = 0
+    deaf: set[int] = field(default_factory=set)
     _ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(10**15))
 
     async def say(self, user: str, text: str, menu: str = "") -> str | None:
         """A user sends a text; returns the passive answer they see, or None when the account stays silent."""
         fields = {"ToUserName": "gh_1", "FromUserName": user, "CreateTime": str(int(time.time())), "MsgType": "text"}
         fields |= {"Content": text, "MsgId": str(next(self._ids))} | ({"bizmsgmenuid": menu} if menu else {})
-        for _ in range(3):
+        for number in range(1, 4):
             answer = await self._deliver(write_xml(fields))
-            if answer is not None:
+            if answer is not None and number not in self.deaf:
                 if answer != "":
                     self.seen[user].append(answer)
                 return answer or None
@@ -47,10 +48,15 @@ class WeChat:
     async def say_until_answered(self, user: str, text: str) -> list[str]:
         """Say it, then tap the link for as long as the answer is one."""
         answers = [await self.say(user, text) or ""]
-        while link := _LINK.search(answers[-1]):
+        while link := self.link_in(answers[-1]):
             await asyncio.sleep(2.0 * self.second)
-            answers.append(await self.say(user, link["words"], link["id"]) or "")
+            answers.append(await self.say(user, link[1], link[0]) or "")
         return answers
+
+    def link_in(self, answer: str) -> tuple[str, ...]:
+        """The id and the words of the link that an answer ends in; nothing when it has none."""
+        found = _LINK.search(answer)
+        return (found["id"], found["words"]) if found else ()
 
     async def _deliver(self, xml: str) -> str | None:
         """One delivery: the text answered, "" for `success`, None when it was not answered in time."""
