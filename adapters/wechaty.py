@@ -94,12 +94,14 @@ class Wechaty(Adapter):
 
     async def _session(self, receive: Receive) -> None:
         """One connection until it breaks. Does not stop the gateway first: its WeChat session outlives our restarts."""
-        stub = self._connect()
+        self._channel = self._open()
+        stub = PuppetStub(self._channel)
         await _call(stub.start())
         async for event in stub.event():
             await self._take(stub, event, receive)
 
-    def _connect(self) -> PuppetStub:
+    def _open(self) -> Channel:
+        """A connection of one's own, made at the first call; who opened it closes it."""
         host, _, port = self._options.endpoint.partition(":")
         keepalive = Configuration(
             _keepalive_time=self._options.keepalive_seconds,
@@ -108,9 +110,9 @@ class Wechaty(Adapter):
             _http2_max_pings_without_data=0,
             _http2_min_sent_ping_interval_without_data=1.0,
         )
-        self._channel = Channel(host, int(port), config=keepalive)
-        self._channel._authority = self._options.token.get_secret_value()  # where gateways look for the token
-        return PuppetStub(self._channel)
+        channel = Channel(host, int(port), config=keepalive)
+        channel._authority = self._options.token.get_secret_value()  # where gateways look for the token
+        return channel
 
     def _disconnect(self) -> None:
         self.connected = False
@@ -206,14 +208,13 @@ class Wechaty(Adapter):
 
     async def check(self) -> tuple[str, ...]:
         """Asks for the gateway's version, which disturbs nobody."""
-        channel, self._channel = self._channel, None
+        channel = self._open()
         try:
-            await _call(self._connect().version())
+            await _call(PuppetStub(channel).version())
         except _FAULTS as error:
             return (f"the gateway at {self._options.endpoint} does not answer: {type(error).__name__}",)
         finally:
-            self._disconnect()
-            self._channel = channel
+            channel.close()
         return ()
 
     async def close(self) -> None:
