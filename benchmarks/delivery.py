@@ -4,7 +4,8 @@
 
 storm    20,000 messages of 2,000 users over 3 channels, repeats, bursts, 5 % failing sends; with and without kill -9
 speed    exact and matched answers a second on one core, ledger and history on disk; latency beside slow answers
-wechat   1,000 questions of an official account whose answers take 1 to 20 s
+wechat   1,000 questions of an official account whose answers take 1 to 20 s; also while the service stands still
+         again and again
 gateway  a Wechaty gateway that is away for 60 s
 """
 
@@ -50,7 +51,8 @@ async def _storm(folder: Path, _: str, part: int) -> Rows:
 
 
 async def _wechat(folder: Path, _: str, part: int) -> Rows:
-    rows = [await five_seconds(folder, 1000 // part, verified=verified) for verified in (True, False)]
+    cases = ((True, False), (False, False), (True, True), (False, True))
+    rows = [await five_seconds(folder, 1000 // part, verified=verified, stops=stops) for verified, stops in cases]
     show("wechat", rows)
     return rows
 

@@ -1,16 +1,21 @@
-"""The service that the storm kills: three signed webhook channels before an echo, on a ledger in a file.
+"""The service that the benchmarks kill and stop: channels before an echo, on a ledger in a file.
 
-python -m benchmarks.delivering.child DATABASE PORT REPLY_URL
+python -m benchmarks.delivering.child PORT CHANNELS, where CHANNELS is JSON: {"data": FOLDER, "slow": SECONDS,
+"channels": {NAME: TABLE}, "environ": {…}}; an answer takes 1 to SECONDS seconds, none when that is 0.
 """
 
 import asyncio
+import json
+import random
+import signal
 import sys
-from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import structlog
 from aiohttp import web
 
+from adapters.messages import Message
 from bot import phrases
 from bot.channel_options import read_channels
 from bot.database import Database
@@ -19,26 +24,56 @@ from bot.metrics import Metrics
 from bot.settings import ROOT, Settings
 from tests.delivering import Scripted
 
-CHANNELS = ("first", "second", "third")
-SECRET = "whsec_c3Rvcm0gb2YgMjAsMDAwIG1lc3NhZ2Vz"  # noqa: S105 - of a benchmark on loopback
+
+class Child:
+    """That service as another process sees it."""
+
+    def __init__(self, port: int, folder: Path, channels: object, environ: object, slow: float = 0.0) -> None:
+        self._command = json.dumps({"data": str(folder), "slow": slow, "channels": channels, "environ": environ})
+        self._port = port
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        """Returns when it serves."""
+        self._process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "benchmarks.delivering.child", str(self._port), self._command),
+            stdout=asyncio.subprocess.PIPE,
+        )
+        assert self._process.stdout is not None
+        if await self._process.stdout.readline() != b"serving\n":
+            raise SystemExit("the service did not start")
+
+    async def kill(self) -> None:
+        """At once, without a word."""
+        assert self._process is not None
+        self._process.kill()
+        await self._process.wait()
+
+    async def stop(self, seconds: float) -> None:
+        """Let it stand still for so long."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+        await asyncio.sleep(seconds)
+        self._process.send_signal(signal.SIGCONT)
 
 
-def settings_for(database: Path, reply_url: str) -> Settings:
-    """Three channels that post their replies to REPLY_URL/NAME."""
-    tables = {name: {"platform": "webhook", "reply_url": f"{reply_url}/{name}"} for name in CHANNELS}
-    environ: Mapping[str, str] = {f"ZHIDA_{name.upper()}_SECRETS": SECRET for name in CHANNELS}
-    channels, problems = read_channels(tables, environ)
+def _settings(asked: Any) -> Settings:
+    channels, problems = read_channels(asked["channels"], asked["environ"])
     if problems:
         raise SystemExit("\n".join(problems))
-    return Settings.model_validate({"data": database.parent, "channels": channels})
+    return Settings.model_validate({"data": asked["data"], "channels": channels})
 
 
-async def serve(database: Path, port: int, reply_url: str) -> None:
+async def serve(port: int, asked: Any) -> None:
     """Serve until killed."""
+
+    def seconds(message: Message) -> float:
+        return random.Random(message.text).uniform(1.0, asked["slow"]) if asked["slow"] else 0.0
+
     said = phrases.load(ROOT / "bot/phrases.yaml")
-    settings = settings_for(database, reply_url)
+    settings = _settings(asked)
     opened = await Database.open(settings.database_url)
-    async with open_delivery(Scripted(), lambda: said, Metrics(), opened, settings) as delivery:
+    async with open_delivery(Scripted(seconds), lambda: said, Metrics(), opened, settings) as delivery:
         app = web.Application()
         app.add_routes(delivery.channels.routes())
         runner = web.AppRunner(app, access_log=None)
@@ -50,4 +85,4 @@ async def serve(database: Path, port: int, reply_url: str) -> None:
 
 if __name__ == "__main__":
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-    asyncio.run(serve(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]))
+    asyncio.run(serve(int(sys.argv[1]), json.loads(sys.argv[2])))

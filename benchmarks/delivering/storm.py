@@ -4,7 +4,6 @@ import asyncio
 import base64
 import json
 import random
-import sys
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -15,9 +14,11 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from adapters.webhook import sign
-from benchmarks.delivering.child import CHANNELS, SECRET
+from benchmarks.delivering.child import Child
 from tests.servers import free_port
 
+CHANNELS = ("first", "second", "third")
+SECRET = "whsec_c3Rvcm0gb2YgMjAsMDAwIG1lc3NhZ2Vz"  # noqa: S105 - of a benchmark on loopback
 _KEY = base64.b64decode(SECRET.removeprefix("whsec_"))
 _FAILING = 0.05  # of the sends; half of them after the message was taken
 _REPEATED = 0.05  # of the messages are delivered twice
@@ -67,18 +68,20 @@ class Storm:
         app.router.add_post("/{channel}", receiver.take)
         peer = TestServer(app, host="127.0.0.1")
         await peer.start_server()
-        self._port, self._reply_url = free_port(), str(peer.make_url("")).rstrip("/")
-        child = await self._start()
+        self._port, reply_url = free_port(), str(peer.make_url("")).rstrip("/")
+        tables = {name: {"platform": "webhook", "reply_url": f"{reply_url}/{name}"} for name in CHANNELS}
+        environ = {f"ZHIDA_{name.upper()}_SECRETS": SECRET for name in CHANNELS}
+        child = Child(self._port, self.folder, tables, environ)
+        await child.start()
         began = time.perf_counter()
         chaos = asyncio.create_task(self._kill_now_and_then(child))
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=_AT_ONCE)) as session:
             await asyncio.gather(*(self._user(session, number) for number in range(self.users)))
         sent = time.perf_counter() - began
-        child = await chaos
+        await chaos
         await self._drain(receiver)
         total = time.perf_counter() - began
-        child.kill()
-        await child.wait()
+        await child.kill()
         await peer.close()
         return {
             **self._judge(receiver),
@@ -129,24 +132,11 @@ class Storm:
                 pass  # it is dead: platforms ask again
             await asyncio.sleep(0.2)
 
-    async def _start(self) -> asyncio.subprocess.Process:
-        child = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "benchmarks.delivering.child"),
-            *(str(self.folder / "zhida.db"), str(self._port), self._reply_url),
-            stdout=asyncio.subprocess.PIPE,
-        )
-        assert child.stdout is not None
-        if await child.stdout.readline() != b"serving\n":
-            raise SystemExit("the service did not start")
-        return child
-
-    async def _kill_now_and_then(self, child: asyncio.subprocess.Process) -> asyncio.subprocess.Process:
+    async def _kill_now_and_then(self, child: Child) -> None:
         for _ in range(self.kills):
             await asyncio.sleep(random.uniform(1.0, 2.0))
-            child.kill()
-            await child.wait()
-            child = await self._start()
-        return child
+            await child.kill()
+            await child.start()
 
     async def _drain(self, receiver: Receiver) -> None:
         """Until everything has come, or nothing has for 20 s."""
