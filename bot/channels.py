@@ -17,7 +17,7 @@ from adapters.options import ChannelOptions
 from adapters.protocol import Adapter, BadPayload, BadSignature, Parsed, Request, Response
 from bot.collecting import COLLECT
 from bot.database import DatabaseUnavailable
-from bot.holding import Call, Clock, Holder, as_web
+from bot.holding import Call, Holder, as_web
 from bot.inbox import Inbox
 from bot.ledger import Ledger
 from bot.metrics import Metrics
@@ -69,7 +69,11 @@ class Channels:
         self._body_seconds = body_seconds
         self._channels = {channel.name: channel for channel in channels}
         self._inbox, self._ledger, self._phrases, self._metrics = inbox, ledger, phrases, metrics
-        self._holder, self._clock = Holder(inbox, phrases), Clock()
+        self._holders = {
+            channel.name: Holder(channel.adapter, channel.adapter.passive, inbox, phrases)
+            for channel in channels
+            if channel.adapter.passive is not None
+        }
         self._listeners: list[asyncio.Task[None]] = []
         for name, channel in self._channels.items():
             metrics.watch_channel(name, channel.adapter, inbox.health[name])
@@ -80,7 +84,8 @@ class Channels:
 
     def start(self) -> None:
         """Begin to listen on the channels that keep a connection or ask for messages."""
-        self._listeners.append(asyncio.create_task(self._clock.run(), name="clock"))
+        for name, holder in self._holders.items():
+            self._listeners.append(asyncio.create_task(holder.clock.run(), name=f"clock {name}"))
         for channel in self._channels.values():
             if channel.adapter.listening:
                 self._listeners.append(asyncio.create_task(self._listen(channel), name=f"listen {channel.name}"))
@@ -103,13 +108,14 @@ class Channels:
         channel = self._channels.get(request.match_info["name"])
         if channel is None:
             raise web.HTTPNotFound
-        call = Call(request, self._clock.began)
+        holder = self._holders.get(channel.name)
+        call = holder.open(request) if holder else None
         try:
             body = await asyncio.wait_for(request.read(), self._body_seconds)
             response = await self._respond(channel, _taken(request, body), call)
         except tuple(_STATUSES) as error:
             response = self._refuse(channel, error)
-        return call.written or as_web(response)
+        return (call and call.written) or as_web(response)
 
     def _refuse(self, channel: Channel, error: Exception) -> Response:
         """The status that says whose fault it is; the reason is for our log, not for whoever called."""
@@ -118,7 +124,7 @@ class Channels:
         log.warning("callback refused", channel=channel.name, status=status, why=str(error)[:200])
         return Response(status=status)
 
-    async def _respond(self, channel: Channel, request: Request, call: Call) -> Response:
+    async def _respond(self, channel: Channel, request: Request, call: Call | None) -> Response:
         parsed = channel.adapter.parse(request)
         if parsed.wake:
             channel.adapter.wake(parsed.wake)
@@ -126,10 +132,9 @@ class Channels:
         for message in parsed.messages:
             if not _is_addressed(channel, message):
                 continue
-            passive = channel.adapter.passive
-            ticket = await self._inbox.accept(self._marked(parsed, message), held=passive is not None)
-            if passive is not None:
-                response = await self._holder.hold(channel.adapter, passive, ticket, request, call) or response
+            ticket = await self._inbox.accept(self._marked(parsed, message), held=call is not None)
+            if call is not None:
+                response = await call.holder.hold(ticket, request, call) or response
         return response
 
     def _marked(self, parsed: Parsed, message: Message) -> Message:

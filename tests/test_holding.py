@@ -14,8 +14,9 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from adapters.messages import Message
-from bot.holding import Call
-from tests.delivering import Core, Scripted, said
+from adapters.protocol import Passive
+from bot.holding import Clock, Holder
+from tests.delivering import Core, Peer, Scripted, run_core, said
 from tests.peers.vendor import run_vendor
 from tests.peers.wechat import WeChat
 from tests.test_adapters import WX_TOKEN
@@ -119,6 +120,23 @@ async def test_an_answer_too_late_for_the_response_is_pushed(tmp_path: Path, ses
         assert (wechat.seen["u1"], await core.ledger.outcomes()) == (["re: 问题一？"], {"sent": 1})
 
 
+async def test_a_service_that_stood_still_takes_the_time_off() -> None:
+    """What it sees first afterwards may have come at any moment meanwhile; what comes later came later."""
+    clock = Clock(0.02)
+    ticking = asyncio.create_task(clock.run())
+    try:
+        await asyncio.sleep(0.03)
+        stopped = asyncio.get_running_loop().time()
+        time.sleep(0.2)  # noqa: ASYNC251
+        assert clock.began <= stopped
+        await asyncio.sleep(0.05)
+        assert clock.began <= stopped
+        await asyncio.sleep(0.3)
+        assert asyncio.get_running_loop().time() - clock.began < 0.1
+    finally:
+        ticking.cancel()
+
+
 async def test_the_next_question_takes_a_waiting_answer_along(tmp_path: Path, session: aiohttp.ClientSession) -> None:
     """Who asks again instead of tapping gets both, in the order asked; neither is eaten or doubled."""
     slow = Scripted(seconds=lambda m: 16 * SECOND if m.text.startswith("一") else 0.0)
@@ -190,14 +208,16 @@ async def test_asking_for_an_answer_eats_no_question(tmp_path: Path, session: ai
         assert slow.asked == ["怎么退货"]
 
 
-async def test_who_hung_up_while_the_service_was_busy_is_noticed() -> None:
+async def test_who_hung_up_while_the_service_was_busy_is_noticed(tmp_path: Path) -> None:
     """The news of it lies unread: it is read before an answer is trusted to a connection."""
+    async with run_core(tmp_path, Scripted()) as core:
+        holder = Holder(Peer(), Passive(4.3, 4.8, 3, push=False, room=2048), core.inbox, said)
     noticed: list[bool] = []
     served = asyncio.Event()
 
     async def be_busy(request: web.Request) -> web.Response:
         await request.read()
-        call = Call(request, asyncio.get_running_loop().time())
+        call = holder.open(request)
         for pause in (0.0, 0.2):
             time.sleep(pause)  # noqa: ASYNC251 - busy is what it is
             noticed.append(await call.is_open(9.0))
