@@ -5,6 +5,7 @@
 
 import argparse
 import asyncio
+import math
 import random
 import re
 import resource
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 from benchmarks.data import find, read_jsonl, show, write
 from bot.rag import prompt, vectors
 from bot.rag.apart import run_apart
+from bot.rag.bar import PRIOR, Bar, learn
 from bot.rag.extractive import quote
 from bot.rag.files import Unreadable, Wanted
 from bot.rag.guard import Guard, Unanswered, Withheld
@@ -68,38 +70,64 @@ def retrieval(half: str, embedder: Embedder) -> list[dict[str, object]]:
 
 
 def answerability(half: str, embedder: Embedder) -> list[dict[str, object]]:
-    """A quarter of the paragraphs withheld: is it known which questions they answered?"""
-    passages = _cmrc(half, withheld=False)
-    index = Index(passages, vectors.embed(passages, embedder), embedder)
+    """A quarter of the paragraphs withheld: is it known which questions they answered?
+
+    `kept` and `refused` at the bar learnt from the paragraphs, and at the one that was learnt from none.
+    """
+    index, learnt = _learnt(_cmrc(half, withheld=False), embedder)
     asked = [row for row in read_jsonl(f"E_rag_cmrc2018_zh/questions_{half}.jsonl") if row["question"]]
     found = [index.find(str(row["question"]), 5) for row in asked]
     scores = np.array([findings.score for findings in found])
     right = np.array([bool(row["answerable"]) for row in asked])
     bar = np.quantile(scores[right], 0.05)
+    unlearnt = np.array([_under(PRIOR, learnt, score) for score in scores])
     quoted = [_quotes(row, findings, embedder) for row, findings in zip(asked, found, strict=True) if row["answerable"]]
     row: dict[str, object] = {
         "auc": _auc(scores, right),
         "refused_at_95_kept": float(np.mean(scores[~right] < bar)),
+        "middle": learnt.middle,
+        "slope": learnt.slope,
         "kept_at_bar": float(np.mean(scores[right] >= ANSWER_FROM)),
         "refused_at_bar": float(np.mean(scores[~right] < ANSWER_FROM)),
+        "kept_unlearnt": float(np.mean(unlearnt[right] >= ANSWER_FROM)),
+        "refused_unlearnt": float(np.mean(unlearnt[~right] < ANSWER_FROM)),
         "quote_holds_answer": float(np.mean(quoted)),
     }
     return [row]
 
 
+def _learnt(passages: Sequence[Passage], embedder: Embedder) -> tuple[Index, Bar]:
+    """An index as the service has it, and its bar."""
+    rows = vectors.embed(passages, embedder)
+    bar = learn(Index(passages, rows, embedder))
+    return Index(passages, rows, embedder, bar), bar
+
+
+def _under(other: Bar, bar: Bar, score: float) -> float:
+    """What a score under `bar` is under another."""
+    certain = min(max(score, 1e-9), 1 - 1e-9)
+    return other.certainty(bar.middle + bar.slope * math.log(certain / (1 - certain)))
+
+
 def noise(half: str, embedder: Embedder) -> list[dict[str, object]]:
-    """RGB, one index of all passages of a file. A stand-in model knows the answers by heart and cites passage 1."""
+    """RGB, one index of all passages of a file. A stand-in model knows the answers by heart and cites passage 1.
+
+    `refused` is of the questions whose answer stands in none of the passages found: those have only noise.
+    """
     rows: list[dict[str, object]] = []
     for name in ("zh_refine", "zh_int", "zh_fact", "en_fact"):
         asked = read_jsonl(f"E_rag_rgb/{name}_{half}.jsonl")
         for kind in ("negative", "positive"):
             outcomes = Counter(_outcomes(asked, kind, embedder))
             total = sum(outcomes.values())
-            rows.append({"set": name, "passages": kind, **{key: outcomes[key] / total for key in OUTCOMES}})
+            refused = outcomes["refused before"] + outcomes["withheld after"]
+            shares = {key: outcomes[key] / total for key in OUTCOMES}
+            rows.append({"set": name, "passages": kind, **shares, "refused": refused / (total - outcomes[STANDS])})
     return rows
 
 
-OUTCOMES = ("refused before", "withheld after", "answered", "stands there")
+STANDS = "stands there"
+OUTCOMES = ("refused before", "withheld after", "answered", STANDS)
 
 
 def files() -> list[dict[str, object]]:
@@ -241,7 +269,7 @@ def _outcomes(asked: Sequence[Row], kind: str, embedder: Embedder) -> Iterator[s
         for number, text in enumerate(_texts(row[kind]))
         for passage in split([Block(Kind.TEXT, text)], Source("rgb", f"{row['id']}-{number}", ""))
     ]
-    index = Index(passages, vectors.embed(passages, embedder), embedder)
+    index, _ = _learnt(passages, embedder)
     for row in asked:
         question = str(row["query"])
         findings = index.find(question, 5)
@@ -258,7 +286,7 @@ def _judged(question: str, findings: Findings, row: Row) -> str:
     except (Withheld, Unanswered):
         return "withheld after"
     text = _letters("".join(passage.text for passage in findings.passages))
-    return "stands there" if all(_letters(part) in text for part in re.split("[，,]", answer)) else "answered"
+    return STANDS if all(_letters(part) in text for part in re.split("[，,]", answer)) else "answered"
 
 
 def _answer(row: Row) -> str:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.rag import vectors
-from bot.rag.index import Index, certainty
+from bot.rag.index import Index
 from bot.rag.lexicon import K1, B, Lexicon, tokens
 from bot.rag.meaning import Meaning
 from bot.rag.passages import Passage
@@ -116,14 +116,6 @@ def test_the_same_text_of_two_documents_is_shown_once() -> None:
         "退货请带发票。",
         "七天内免费退货，运费由商家承担。",
     ]
-
-
-def test_certainty_rises_with_evidence() -> None:
-    """From nearly never to nearly always."""
-    levels = [certainty(evidence / 10) for evidence in range(12)]
-    assert levels == sorted(levels)
-    assert levels[0] < 0.01
-    assert levels[-1] > 0.99
 
 
 def test_the_picture_of_many_rows_keeps_the_near_ones() -> None:

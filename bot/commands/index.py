@@ -5,12 +5,13 @@ Only what is new or changed is read; what is gone is forgotten. What was left ou
 
 import argparse
 import sys
+from functools import partial
 
 from bot.commands.parsers import Parsers
 from bot.llm.model import UpstreamError
 from bot.rag.files import Progress, Report, wanted
-from bot.rag.indexing import update
-from bot.rag.opening import document_embedder, store_opener
+from bot.rag.indexing import gather
+from bot.rag.opening import document_embedder, learnt_bar, store_opener
 from bot.rag.store import StoreError
 from faq import content
 from faq.embedding import Usem3Embedder
@@ -32,17 +33,14 @@ def run(args: argparse.Namespace) -> int:
     files, missing = wanted(taught)
     embedder = document_embedder(args.settings, Usem3Embedder())
     try:
-        store = store_opener(args.settings, embedder)(clear=args.rebuild)
-        try:
-            report = update(files, store, embedder, _show)
-        finally:
-            store.close()
+        open_store = partial(store_opener(args.settings, embedder), clear=args.rebuild)
+        gathered = gather(files, open_store, embedder, _show, learnt_bar(args.settings))
     except (StoreError, UpstreamError) as error:
         print(error, file=sys.stderr)
         return 2
     for remark in missing:
         print(remark, file=sys.stderr)
-    _tell(report)
+    _tell(gathered.report)
     return 0
 
 

@@ -1,11 +1,10 @@
 """The documents as the pipeline sees them: open, refresh, search, answer. Never raises for what a provider does."""
 
 import asyncio
-import hashlib
 import re
 import secrets
 import string
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
@@ -18,7 +17,7 @@ from bot.llm.model import LanguageModel, Prompt, Reranker, UpstreamError
 from bot.llm.single_flight import SingleFlight
 from bot.rag import prompt
 from bot.rag.extractive import quote
-from bot.rag.files import Key, Report, Wanted, wanted
+from bot.rag.files import Report, Wanted, wanted
 from bot.rag.freshness import Freshness
 from bot.rag.guard import Checked, Guard, Unanswered, Withheld
 from bot.rag.index import Findings, Index
@@ -144,9 +143,9 @@ class Documents:
                 log.error("documents not refreshed", error=str(error))
                 return None
             report = replace(gathered.report, skipped=(*remarks, *gathered.report.skipped))
-            index = await asyncio.to_thread(Index, gathered.passages, gathered.vectors, self._embedder)
+            index = await asyncio.to_thread(Index, gathered.passages, gathered.vectors, self._embedder, gathered.bar)
             self._index, self._freshness, self.state = index, Freshness(report.keys), "ready"
-            self._version = _version(report.keys)
+            self._version = report.version
             self.skipped = tuple(map(str, report.skipped))
         for remark in report.skipped:
             log.warning("document skipped", document=remark.document, reason=remark.text)
@@ -302,8 +301,3 @@ async def _stream(model: LanguageModel, prompts: Sequence[Prompt], guard: Guard,
     if rest:
         await hear(rest)
     return checked
-
-
-def _version(keys: Iterable[Key]) -> str:
-    read = sorted((key.knowledge_base, key.document, key.content) for key in keys)
-    return hashlib.sha256(repr(read).encode()).hexdigest()

@@ -71,6 +71,12 @@ class Report:
     skipped: tuple[Remark, ...]
     notes: tuple[Remark, ...]
 
+    @property
+    def version(self) -> str:
+        """Names what was read: equal versions answer from equal words."""
+        read = sorted((key.knowledge_base, key.document, key.content) for key in self.keys)
+        return hashlib.sha256(repr(read).encode()).hexdigest()
+
 
 def wanted(content: Content) -> tuple[tuple[Wanted, ...], tuple[Remark, ...]]:
     """Find the files that the knowledge bases name, and the patterns that find none."""

@@ -3,22 +3,19 @@
 An index is built once and never changes; a document that went away is left out by the caller's `alive`.
 """
 
-import math
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from rapidfuzz import fuzz
 
+from bot.rag.bar import PRIOR, Bar
 from bot.rag.lexicon import Lexicon, Scores
 from bot.rag.meaning import Meaning, Rows
 from bot.rag.passages import Found, Passage
 from faq.embedding import Embedder, Vectors
 
 MEANING = 0.5  # weight of the cosine beside BM25; any from .3 to .8 beats both alone (benchmarks/rag.py)
-# Evidence is a share of the question, so it means the same in every folder: at MIDDLE, every second question is
-# answered. Learning it from the documents was tried and is worse: pages of one product answer each other's clauses.
-MIDDLE, SLOPE = 0.55, 0.08
 LIMIT = 500  # characters of a question that are read
 
 _SAME = 95.0  # rapidfuzz ratio from which two passages say the same
@@ -41,8 +38,10 @@ class Findings:
 class Index:
     """Passages in rows, each with its words and its vector."""
 
-    def __init__(self, passages: Sequence[Passage], vectors: Vectors, embedder: Embedder) -> None:
+    def __init__(self, passages: Sequence[Passage], vectors: Vectors, embedder: Embedder, bar: Bar = PRIOR) -> None:
+        """`bar` says how much evidence is an answer."""
         self.passages = tuple(passages)
+        self._bar = bar
         self._meaning = Meaning(vectors)
         self._embedder = embedder
         self._lexicon = Lexicon([f"{passage.heading}\n{passage.text}" for passage in self.passages])
@@ -55,12 +54,12 @@ class Index:
         text = question[:LIMIT]
         if not text.strip() or not self.passages:
             return Findings()
-        rows, evidence = self._evidence(text, 8 * top + 64, knowledge_bases)
+        rows, evidence = self.weigh(text, 8 * top + 64, knowledge_bases)
         found = tuple(self._best(rows, evidence, top, alive))
         return Findings(found, found[0].score if found else 0.0)
 
-    def _evidence(self, text: str, limit: int, knowledge_bases: Collection[str]) -> tuple[Rows, Scores]:
-        """The rows near by words or by meaning, and what speaks for each."""
+    def weigh(self, text: str, limit: int, knowledge_bases: Collection[str] = ()) -> tuple[Rows, Scores]:
+        """Give the `limit` rows near by words and those near by meaning, unordered, and what speaks for each."""
         vector = self._embedder.embed([text])[0]
         words, meaning = self.words(text), self._meaning.roughly(vector)
         if knowledge_bases:
@@ -87,12 +86,7 @@ class Index:
                 return
             if alive(passage) and not any(fuzz.ratio(passage.text, text) >= _SAME for text in said):
                 said.append(passage.text)
-                yield Found(passage, certainty(float(evidence[place])))
-
-
-def certainty(evidence: float) -> float:
-    """The probability that a passage with this much evidence answers the question."""
-    return 1 / (1 + math.exp((MIDDLE - evidence) / SLOPE))
+                yield Found(passage, self._bar.certainty(float(evidence[place])))
 
 
 def _largest(scores: Scores, limit: int) -> Rows:

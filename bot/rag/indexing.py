@@ -5,11 +5,13 @@ A document is written whole after it was read whole, so a run that was killed go
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-from bot.rag import vectors
+from bot.rag import bar, vectors
 from bot.rag.files import Key, Progress, Remark, Report, Unreadable, Wanted, Watch, read
+from bot.rag.index import Index
 from bot.rag.loading import load
 from bot.rag.passages import Passage
 from bot.rag.splitting import Source, split
@@ -22,15 +24,33 @@ LIMIT_PASSAGES = 10_000  # of one document
 
 
 def gather(
-    files: Sequence[Wanted], open_store: Callable[[], Store], embedder: Embedder, progress: Watch = lambda _: None
+    files: Sequence[Wanted],
+    open_store: Callable[[], Store],
+    embedder: Embedder,
+    progress: Watch = lambda _: None,
+    learnt: Path | None = None,
 ) -> Gathered:
-    """Bring a store up to the files and give all that it holds then. Raises StoreError."""
+    """Bring a store up to the files and give all that it holds then, with the bar learnt from it. Raises StoreError.
+
+    The file `learnt` keeps the bar for as long as the documents stay what they are.
+    """
     store = open_store()
     try:
         report = update(files, store, embedder, progress)
-        return Gathered.of(report, store.read(report.keys), embedder.dim)
+        gathered = Gathered.of(report, store.read(report.keys), embedder.dim)
     finally:
         store.close()
+    return replace(gathered, bar=_bar(gathered, embedder, learnt))
+
+
+def _bar(gathered: Gathered, embedder: Embedder, learnt: Path | None) -> bar.Bar:
+    version = f"{bar.VERSION} {embedder.id} {gathered.report.version}"
+    if learnt is not None and (known := bar.recall(learnt, version)):
+        return known
+    found = bar.learn(Index(gathered.passages, gathered.vectors, embedder))
+    if learnt is not None:
+        bar.keep(learnt, version, found)
+    return found
 
 
 def update(files: Sequence[Wanted], store: Store, embedder: Embedder, progress: Watch = lambda _: None) -> Report:

@@ -73,10 +73,15 @@ def _gather(settings: Settings, files: Sequence[Wanted], reading: Path) -> Gathe
     gathered: Gathered
     try:
         gather = import_module("bot.rag.indexing").gather
-        gathered = gather(files, store_opener(settings, embedder), embedder, note)
+        gathered = gather(files, store_opener(settings, embedder), embedder, note, learnt_bar(settings))
     except UpstreamError as error:
         raise StoreError(str(error)) from error
     return gathered
+
+
+def learnt_bar(settings: Settings) -> Path:
+    """The file that keeps the bar learnt from the documents."""
+    return settings.data / "cache" / "bar.json"
 
 
 class OpenStore(Protocol):

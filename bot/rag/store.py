@@ -10,6 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
+from bot.rag.bar import PRIOR, Bar
 from bot.rag.files import Key, Report
 from bot.rag.passages import Passage
 from faq.embedding import Vectors
@@ -79,11 +80,12 @@ class MemoryStore:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """All that answers now: one row of `vectors` a passage, and what the run did that brought it up."""
+    """All that answers now: one row of `vectors` a passage, the bar for their evidence, and what the run did."""
 
     report: Report
     passages: tuple[Passage, ...]
     vectors: Vectors
+    bar: Bar = PRIOR
 
     @classmethod
     def of(cls, report: Report, documents: Iterable[Stored], dim: int) -> "Gathered":
