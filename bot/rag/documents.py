@@ -14,7 +14,6 @@ import structlog
 from adapters.messages import Citation, Source
 from adapters.protocol import Emit
 from bot.llm.model import LanguageModel, Prompt, Reranker, UpstreamError
-from bot.llm.single_flight import SingleFlight
 from bot.rag import prompt
 from bot.rag.extractive import quote
 from bot.rag.files import Report, Wanted, wanted
@@ -28,7 +27,6 @@ from bot.rag.showing import cite, cite_all, listed, short
 from bot.rag.store import Gathered, StoreError
 from faq.content import Content
 from faq.embedding import Embedder
-from faq.text import normalise
 
 log = structlog.get_logger()
 
@@ -72,6 +70,10 @@ class DocumentAnswer:
 NOTHING = DocumentAnswer("", Source.NONE, 0.0, reason="no documents")
 
 
+async def hear_nothing(piece: str) -> None:
+    """For whoever wants the whole answer only."""
+
+
 class Documents:
     """The passages in memory, the store behind them, and the model that words the answers."""
 
@@ -88,7 +90,6 @@ class Documents:
         self._index = Index((), np.empty((0, embedder.dim), np.float32), embedder)
         self._freshness = Freshness({})
         self._version = ""
-        self._flights: SingleFlight[DocumentAnswer] = SingleFlight()
         self._refreshing = asyncio.Lock()
         self.state = "reading"  # then "ready", or "failed: …" while what was read before goes on answering
         self.skipped: tuple[str, ...] = ()
@@ -194,31 +195,23 @@ class Documents:
         question: str,
         turns: Sequence[Turn] = (),
         knowledge_bases: Collection[str] = (),
-        emit: Emit | None = None,
+        hear: Emit = hear_nothing,
         *,
         say: Say,
         language: str = "zh",
         worded: bool = True,
     ) -> DocumentAnswer:
-        """Answer from the documents, or give the nearest passages, or nothing. Equal questions share one call.
-
-        Unless `worded`, no model is asked.
-        """
+        """Answer from the documents, or give the nearest passages, or nothing. Unless `worded`, no model is asked."""
         await self.ready()
         if not self.passages:
             return NOTHING
-
-        async def work(hear: Emit) -> DocumentAnswer:
-            model = self._model if worded else None
-            findings = await self._recall(model, question, turns, knowledge_bases, language)
-            if not self.answerable(findings):
-                return self._nearest(findings, say, "too little evidence")
-            if model is None:
-                return await self._quoted(question, findings, say, "no model")
-            return await self._ask(model, question, turns, findings, language, say, hear)
-
-        key = (normalise(question), tuple(turns), tuple(sorted(knowledge_bases)), language, worded, id(self._index))
-        return await self._flights.run(key, work, emit)
+        model = self._model if worded else None
+        findings = await self._recall(model, question, turns, knowledge_bases, language)
+        if not self.answerable(findings):
+            return self._nearest(findings, say, "too little evidence")
+        if model is None:
+            return await self._quoted(question, findings, say, "no model")
+        return await self._ask(model, question, turns, findings, language, say, hear)
 
     async def word(
         self, question: str, turns: Sequence[Turn], findings: Findings, *, say: Say, hear: Emit, language: str
