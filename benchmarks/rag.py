@@ -24,6 +24,7 @@ from benchmarks.data import find, read_jsonl, show, write
 from bot.rag import prompt, vectors
 from bot.rag.apart import run_apart
 from bot.rag.bar import PRIOR, Bar, learn
+from bot.rag.dates import dates
 from bot.rag.extractive import quote
 from bot.rag.files import Unreadable, Wanted
 from bot.rag.guard import Guard, Unanswered, Withheld
@@ -285,8 +286,16 @@ def _judged(question: str, findings: Findings, row: Row) -> str:
         guard.finish()
     except (Withheld, Unanswered):
         return "withheld after"
-    text = _letters("".join(passage.text for passage in findings.passages))
-    return STANDS if all(_letters(part) in text for part in re.split("[，,]", answer)) else "answered"
+    text = "\n".join(passage.text for passage in findings.passages)
+    return STANDS if _is_written(answer, text) else "answered"
+
+
+def _is_written(answer: str, text: str) -> bool:
+    """In these letters, or as these dates in another spelling."""
+    said = set(dates(fold(answer)))
+    if said and said <= set(dates(fold(text))):
+        return True
+    return all(_letters(part) in _letters(text) for part in re.split("[，,]", answer))
 
 
 def _answer(row: Row) -> str:

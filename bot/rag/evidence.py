@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import pairwise
 
+from bot.rag.dates import Date, dates, stands
 from bot.rag.lexicon import tokens
 from bot.rag.passages import Passage
 from faq.text import fold
@@ -14,11 +15,12 @@ SUPPORT = 0.5  # share of a sentence's own words that the passages must hold
 
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _COUNTED = re.compile(
-    r"[零〇一二两三四五六七八九十百千万亿]+(?=[天日月年元个小时分秒岁次周号件条位倍成名人款份期级%％])"
+    r"(?<![\d.])[零〇一二两三四五六七八九十百千万亿]+(?=[天日月年元个小时分秒岁次周号件条位倍成名人款份期级%％])"
 )
 _HAN = re.compile(r"[㐀-鿿]")
 _LATIN = re.compile(r"[A-Za-z]{2,}")
 _NAME = re.compile(r"(?<=[a-z0-9,;'\"] )[A-Z][a-z]{2,}|(?<=[㐀-鿿])[A-Z][a-z]{2,}|[A-Z][a-z]{2,}(?= [A-Z][a-z])")
+_FOREIGN = re.compile(r"[㐀-鿿]{1,2}[·•・‧][㐀-鿿]{1,2}")  # the middle of a name such as 詹姆斯·卡梅隆
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 _LARGE = {"万": 10**4, "亿": 10**8}
@@ -38,6 +40,7 @@ class Evidence:
     """What the passages and the question say, ready for comparing."""
 
     numbers: frozenset[str]
+    dates: frozenset[Date]
     words: frozenset[str]
     asked: frozenset[str]
     language: Language
@@ -49,15 +52,16 @@ class Evidence:
         text = "\n".join(f"{passage.heading}\n{passage.text}" for passage in passages)
         return cls(
             numbers=frozenset(numbers(text) | numbers(question)),
-            words=frozenset(_words(text)),
-            asked=frozenset(_words(question)),
+            dates=frozenset((*dates(_in_digits(text)), *dates(_in_digits(question)))),
+            words=frozenset(_words(text) | _foreign(text)),
+            asked=frozenset(_words(question) | _foreign(question)),
             language=_language(text),
             asked_in=_language(question),
         )
 
     def holds_numbers(self, text: str) -> bool:
-        """Whether every number of a text stands in the evidence."""
-        return numbers(text) <= self.numbers
+        """Whether every number and every date of a text stands in the evidence."""
+        return numbers(text) <= self.numbers and all(stands(date, self.dates) for date in dates(_in_digits(text)))
 
     def supports(self, sentence: str) -> bool:
         """Whether the words and names that a sentence adds to the question stand in the evidence.
@@ -77,9 +81,12 @@ class Evidence:
 
 def numbers(text: str) -> set[str]:
     """The numbers of a text in one form: no separators, no trailing zeros, Chinese numerals before a unit as digits."""
-    plain = fold(text)
-    found = {_canonical(number) for number in NUMBER.findall(plain)}
-    return found | {str(_value(numeral)) for numeral in _COUNTED.findall(plain)}
+    return {_canonical(number) for number in NUMBER.findall(_in_digits(text))}
+
+
+def _in_digits(text: str) -> str:
+    """The folded text with the numerals before a unit as digits."""
+    return _COUNTED.sub(lambda numeral: str(_value(numeral[0])), fold(text))
 
 
 def _canonical(number: str) -> str:
@@ -111,8 +118,12 @@ def _words(text: str) -> set[str]:
 
 
 def names(sentence: str) -> set[str]:
-    """The Latin words that are capitals' own, not those of the beginning of a sentence."""
-    return {fold(name) for name in _NAME.findall(sentence)}
+    """The Latin words that are capitals' own, not those of the beginning of a sentence; foreign names in ideographs."""
+    return {fold(name) for name in _NAME.findall(sentence)} | _foreign(sentence)
+
+
+def _foreign(text: str) -> set[str]:
+    return {fold(re.sub("[•・‧]", "·", name)) for name in _FOREIGN.findall(text)}
 
 
 def _language(text: str) -> Language:

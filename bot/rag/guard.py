@@ -15,7 +15,7 @@ from bot.rag.splitting import sentences
 LIMIT = 3000  # characters of an answer; a model that never ends is stopped
 
 _MARK = re.compile(r"\s*[\[【](\d{1,3}(?:\s*[,，、]\s*\d{1,3})*)[\]】]")
-_OPEN_TAIL = re.compile(r"(?:\d[\d.,]*|\s*[\[【][\d\s,，、]*|[零〇一二两三四五六七八九十百千万亿]+|\s+)$")
+_OPEN_TAIL = re.compile(r"(?:\d[\d.,年月/\-\s]*|\s*[\[【][\d\s,，、]*|[零〇一二两三四五六七八九十百千万亿]+|\s+)$")
 _ENUMERATION = re.compile(r"(?m)^\s*\d{1,2}[.、)）](?!\d)")
 
 
