@@ -1,40 +1,29 @@
-"""Documents: is the right passage found, is the unanswerable refused, what survives of a file, and how fast.
+"""Documents: is the right passage found, is the unanswerable refused, what survives of a file.
 
-`python -m benchmarks.rag [--half dev] [--large N]` reads E_rag_cmrc2018_zh, E_rag_rgb and E_docs_mixed.
+`python -m benchmarks.rag [--half dev]` reads E_rag_cmrc2018_zh, E_rag_rgb and E_docs_mixed.
 """
 
 import argparse
-import asyncio
 import math
-import random
 import re
-import resource
-import statistics
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.data import find, read_jsonl, show, write
-from bot.rag import prompt, vectors
-from bot.rag.apart import run_apart
+from bot.rag import vectors
 from bot.rag.bar import PRIOR, Bar, learn
 from bot.rag.dates import dates
 from bot.rag.extractive import quote
-from bot.rag.files import Unreadable, Wanted
+from bot.rag.files import Unreadable
 from bot.rag.guard import Guard, Unanswered, Withheld
 from bot.rag.index import Findings, Index
-from bot.rag.indexing import gather
 from bot.rag.loading import load, readable
-from bot.rag.milvus import open_store
 from bot.rag.passages import Block, Kind, Passage
-from bot.rag.splitting import Source, sentences, split
-from bot.rag.store import StoreError
+from bot.rag.splitting import Source, split
 from faq.embedding import Embedder, Usem3Embedder
 from faq.text import fold
 
@@ -46,7 +35,6 @@ ANSWER_FROM = 0.6
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--half", default="dev", choices=("dev", "holdout"))
-    parser.add_argument("--large", type=int, default=100_000, help="passages of the speed test; 0 leaves it out")
     args = parser.parse_args()
     embedder = Usem3Embedder()
     results = {
@@ -54,7 +42,6 @@ def main() -> None:
         "answerability": answerability(args.half, embedder),
         "noise": noise(args.half, embedder),
         "files": files(),
-        "speed": speed(args.half, args.large, embedder),
     }
     for title, rows in results.items():
         show(title, rows)
@@ -63,7 +50,7 @@ def main() -> None:
 
 def retrieval(half: str, embedder: Embedder) -> list[dict[str, object]]:
     """Passages of 180 characters of all paragraphs: does the answer stand in the first, first 3, first 5?"""
-    passages = _cmrc(half)
+    passages = cmrc(half)
     index = Index(passages, vectors.embed(passages, embedder), embedder)
     asked = [row for row in read_jsonl(f"E_rag_cmrc2018_zh/questions_{half}.jsonl") if row["question"]]
     ways = {"bm25": _lexical(index), "dense": _dense(index), "fused": lambda text: index.find(text, 5).passages}
@@ -75,7 +62,7 @@ def answerability(half: str, embedder: Embedder) -> list[dict[str, object]]:
 
     `kept` and `refused` at the bar learnt from the paragraphs, and at the one that was learnt from none.
     """
-    index, learnt = _learnt(_cmrc(half, withheld=False), embedder)
+    index, learnt = _learnt(cmrc(half, withheld=False), embedder)
     asked = [row for row in read_jsonl(f"E_rag_cmrc2018_zh/questions_{half}.jsonl") if row["question"]]
     found = [index.find(str(row["question"]), 5) for row in asked]
     scores = np.array([findings.score for findings in found])
@@ -152,82 +139,8 @@ def files() -> list[dict[str, object]]:
     ]
 
 
-def speed(half: str, large: int, embedder: Embedder) -> list[dict[str, object]]:
-    """Indexing on one core, and the milliseconds of Zhida around the model at `large` passages."""
-    passages = _cmrc(half)
-    with tempfile.TemporaryDirectory() as folder:
-        result = asyncio.run(run_apart(partial(_indexing, passages, Path(folder)), StoreError))
-    if large:
-        rows = vectors.embed(passages, embedder)
-        result |= _overhead(passages, rows, large, half, embedder)
-    return [result]
-
-
-def _indexing(passages: Sequence[Passage], folder: Path) -> dict[str, object]:
-    """Files to passages in Milvus Lite, as `index` does it: 10,000 passages in documents of a hundred."""
-    chance = random.Random(1)
-    said = [sentence for passage in passages for sentence in sentences(passage.text)]
-    files = [Wanted("bench", f"{number}.md", folder / f"{number}.md") for number in range(100)]
-    for file in files:
-        file.path.write_text("\n\n".join("".join(chance.choices(said, k=4)) for _ in range(81)), encoding="utf-8")
-    embedder = Usem3Embedder()
-    started, cpu = time.perf_counter(), time.process_time()
-    gathered = gather(files, lambda: open_store(str(folder / "passages.db"), embedder.id, embedder.dim), embedder)
-    used = time.process_time() - cpu
-    return {
-        "indexed": len(gathered.passages),
-        "indexed_per_cpu_s": len(gathered.passages) / used,
-        "indexed_per_s": len(gathered.passages) / (time.perf_counter() - started),
-        "index_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-    }
-
-
-def _overhead(
-    passages: Sequence[Passage], rows: NDArray[np.float32], large: int, half: str, embedder: Embedder
-) -> dict[str, object]:
-    """Sentences of all passages drawn at random, so that words and pairs are as frequent as they are."""
-    chance = random.Random(1)
-    said = [sentence for passage in passages for sentence in sentences(passage.text)]
-    many = [*passages, *(_drawn(said, number, chance) for number in range(large - len(passages)))]
-    noise_ = np.random.default_rng(1).normal(0, 0.02, (large, rows.shape[1])).astype(np.float32)
-    wide = noise_ + np.tile(rows, (large // len(rows) + 1, 1))[:large]
-    started = time.perf_counter()
-    index = Index(many, wide, embedder)
-    built = time.perf_counter() - started
-    asked = [str(row["question"]) for row in read_jsonl(f"E_rag_cmrc2018_zh/questions_{half}.jsonl")[:200]]
-    taken = [_around(index, question) for question in asked]
-    forwarded = [_forwarding(index.find(question, 5), question) for question in asked[:50]]
-    return {
-        "passages": large,
-        "build_s": built,
-        "around_model_cpu_p50_ms": statistics.median(taken) * 1000,
-        "around_model_cpu_p99_ms": float(np.quantile(taken, 0.99)) * 1000,
-        "forwarded_after_p50_ms": statistics.median(forwarded) * 1000,
-    }
-
-
-def _drawn(said: Sequence[str], number: int, chance: random.Random) -> Passage:
-    return Passage("drawn", f"drawn-{number}", "", "", None, "".join(chance.choices(said, k=4)))
-
-
-def _around(index: Index, question: str) -> float:
-    """Seconds of this thread, so that a busy machine does not count."""
-    started = time.thread_time()
-    findings = index.find(question, 5)
-    prompt.build(question, findings.passages, (), "zh", "canary", 6000)
-    Guard(findings.passages, question, ["canary"])
-    return time.thread_time() - started
-
-
-def _forwarding(findings: Findings, question: str) -> float:
-    """From a piece coming out of the model to the same text leaving the guard."""
-    guard = Guard(findings.passages, question, ["canary"])
-    started = time.perf_counter()
-    guard.feed("根据资料，")
-    return time.perf_counter() - started
-
-
-def _cmrc(half: str, *, withheld: bool = True) -> list[Passage]:
+def cmrc(half: str, *, withheld: bool = True) -> list[Passage]:
+    """Passages of all paragraphs, or of those that are not withheld."""
     rows = read_jsonl(f"E_rag_cmrc2018_zh/docs_{half}.jsonl")
     return [
         passage
