@@ -46,6 +46,11 @@ class Case:
         return self.now.date()
 
     @property
+    def computing(self) -> bool:
+        """Does a calculation wait for a value?"""
+        return self.form is not None and not self.form.done
+
+    @property
     def refusal(self) -> str:
         """What the calculator says of a computation it has no template for: nothing that an entry may answer."""
         return self.computation.text if self.computation is not None and not self.computation.aside else ""

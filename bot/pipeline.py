@@ -27,7 +27,7 @@ from faq.calculation import Form, Outcome
 from faq.content import Entry
 from faq.followups import pick, resolve
 from faq.matching import Band, Match
-from faq.questions import part
+from faq.questions import part, wordings
 from policies import Action, Direction, Verdict
 from policies.limits import Limits
 
@@ -73,6 +73,7 @@ class Pipeline:
 
     async def _answer(self, case: Case, speaker: Speaker) -> Reply:
         """The steps that can answer, cheapest and surest first."""
+        await self._foresee(case)
         self._resolve(case)
         reply = (
             self._nothing_asked(case)
@@ -132,10 +133,16 @@ class Pipeline:
             return Reply(verdict.reply or case.say("handoff"), Source.HANDOFF)
         return None
 
+    async def _foresee(self, case: Case) -> None:
+        """Embed what this message may mean together with others that are as far."""
+        if not case.computing:
+            with case.step("embed"):
+                await self._live.embed(case.asking.texts(wordings(case.question, case.before, case.asking)))
+
     def _resolve(self, case: Case) -> None:
         """What is meant: a suggestion picked, several questions, or one that leans on the turns before."""
         with case.step("resolve") as detail:
-            if case.form is not None and not case.form.done:
+            if case.computing:
                 return  # most likely the value that was asked for
             picked = pick(case.question, case.turns[-1].suggestions) if case.turns else None
             before = () if picked else case.before
@@ -195,7 +202,7 @@ class Pipeline:
 
     def _offer_form(self, case: Case, reply: Reply) -> Reply:
         """A question asked in the middle of a calculation was answered: now ask for the missing value again."""
-        if case.form is None or case.form.done or reply.source is Source.CALCULATION:
+        if not case.computing or reply.source is Source.CALCULATION:
             return reply
         outcome = case.computation or case.knowledge.calculator.answer(case.question, case.now, case.form)
         if outcome is None or not outcome.aside:

@@ -5,6 +5,7 @@ file leaves the old one serving and its problems in `Live.problems`.
 """
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -42,15 +43,25 @@ class Knowledge:
 
 
 class Live:
-    """The Knowledge that answers now."""
+    """The Knowledge that answers now, and the embedder that all of it shares."""
 
     def __init__(self, settings: Settings, embedder: Embedder) -> None:
         """Raises ContentError, RulesError or SettingsError when the first Knowledge cannot be built."""
         self._settings = settings
         self._embedder = RememberingEmbedder(embedder)
+        self._batch: list[str] = []
         self.problems: tuple[str, ...] = ()
         self.touched = asyncio.Event()  # something below the knowledge folder changed, perhaps a document
         self.current = build(settings, self._embedder)
+
+    async def embed(self, texts: Iterable[str]) -> None:
+        """Embed texts ahead of their use, with those of every message that is as far: four at once cost half each."""
+        batch = self._batch
+        batch += texts
+        await asyncio.sleep(0)
+        if batch is self._batch:  # nobody has embedded it yet
+            self._batch = []
+            self._embedder.embed(batch)
 
     async def reload(self) -> None:
         """Build what the files say now; swap it in if it is right, else keep the old and tell."""

@@ -36,6 +36,10 @@ class Asking:
         """Tell what will be matched: questions embedded together cost half as much as one by one."""
         self._matcher.foresee([question for question in questions if question not in self._decisions])
 
+    def texts(self, questions: Sequence[str]) -> list[str]:
+        """What an embedder has to know before these questions are routed and matched without delay."""
+        return [text for question in questions for text in (question, self._matcher.reads(question))]
+
     def match(self, question: str) -> Decision:
         """Decide among the entries of the knowledge bases that the question is routed to."""
         if question not in self._decisions:

@@ -77,7 +77,7 @@ def resolve(question: str, before: Sequence[Asked], asking: Asking) -> Resolutio
         return alone
     marked = bool(_MARK.search(question))
     newest_first = before[: -_LAST_TURNS - 1 : -1] if marked else before[-1:]
-    together = [f"{said} {context.phrasings[0][:_LONGEST]}" for context in newest_first]
+    together = [_join(said, context) for context in newest_first]
     asking.foresee([question, *together])
     if not marked and asking.route(question).intent:
         return alone
@@ -98,6 +98,12 @@ def resolve(question: str, before: Sequence[Asked], asking: Asking) -> Resolutio
     return best
 
 
+def joined(question: str, before: Sequence[Asked]) -> tuple[str, ...]:
+    """The reading that `resolve` tries first of a question that leans on the last one, to be embedded in advance."""
+    said = _core(question)
+    return (_join(said, before[-1]),) if before and said and leans(question) else ()
+
+
 def leans(question: str) -> bool:
     """Say whether a message may need the turns before it to be understood."""
     if len(question) > _LONGEST:
@@ -110,6 +116,10 @@ def _core(question: str) -> str:
     """The message without the words that only say that it leans."""
     said = _LEAD.sub("", _TAIL.sub("", question.strip()))
     return _TAIL.sub("", _PRONOUN.sub("", said)).strip()
+
+
+def _join(said: str, context: Asked) -> str:
+    return f"{said} {context.phrasings[0][:_LONGEST]}"
 
 
 def _replace(said: str, context: Asked, asking: Asking) -> str | None:

@@ -101,10 +101,14 @@ class Index:
         return rows is not None and float((self.metric(rows) @ self.metric(question.raw[None])[0]).max()) >= near
 
     def foresee(self, questions: Sequence[str]) -> None:
-        self.embedder.embed([self.speller.canonical(question[:LIMIT]) for question in questions])
+        self.embedder.embed([self.wording(question) for question in questions])
+
+    def wording(self, question: str) -> str:
+        """The question with synonyms and likely typos as the phrasings have them."""
+        return self.speller.canonical(question[:LIMIT])
 
     def read(self, question: str) -> Question:
-        text = self.speller.canonical(question[:LIMIT])
+        text = self.wording(question)
         reading = self.reader.read(text)
         return Question(reading, raw_rows([text], [reading.pieces], self.reader, self.embedder)[0])
 

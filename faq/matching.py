@@ -125,6 +125,10 @@ class Matcher:
             return Decision(Band.PASS, (), detail | {"reason": "no entry"})
         return self._decide(asked, found, top, detail)
 
+    def reads(self, question: str) -> str:
+        """The question as it is embedded: what the staff call by one name has one name."""
+        return self._index.wording(question)
+
     def foresee(self, questions: Sequence[str]) -> None:
         """Embed together what will be matched, for an embedder that remembers."""
         self._index.foresee(questions)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from faq.asking import Asking
 from faq.content import Entry
-from faq.followups import Asked, resolve
+from faq.followups import Asked, joined, resolve
 from faq.matching import Band, Decision
 from faq.text import LIMIT, normalise
 
@@ -68,11 +68,10 @@ def part(message: str, before: Sequence[Asked], asking: Asking) -> tuple[Part, .
     """
     if len(message) > LIMIT or asking.exact(message):
         return ()
-    sure = [*_pieces(message, _SURE_END)]
-    perhaps = [piece for long in sure for piece in _pieces(long, _PERHAPS_END)]
-    if len(perhaps) < 2 or len(sure) > _MOST:
+    sure, perhaps = _take_apart(message)
+    if len(perhaps) < 2:
         return ()
-    asking.foresee([message, *(sure if len(sure) > 1 else perhaps[:1])])
+    asking.foresee([message, *_first(sure, perhaps)])
     whole = asking.match(message)
     least = whole.matches[0].score if whole.band is Band.ANSWER else -1.0
     if len(sure) > 1:
@@ -84,6 +83,26 @@ def part(message: str, before: Sequence[Asked], asking: Asking) -> tuple[Part, .
     if not _is_likely(Part(perhaps[0], perhaps[0], asking.decide(perhaps[0]))):
         return ()  # the common case: a comma within one question costs one match
     return _surer(least, _is_likely, _read(perhaps, before, asking))
+
+
+def wordings(message: str, before: Sequence[Asked], asking: Asking) -> tuple[str, ...]:
+    """What `part` and `resolve` are about to match of this message, to be embedded in advance."""
+    if len(message) > LIMIT or asking.exact(message):
+        return ()
+    return (message, *(_first(*_take_apart(message)) or joined(message, before)))
+
+
+def _take_apart(message: str) -> tuple[Sequence[str], Sequence[str]]:
+    """The pieces between ends that are sure, and between all that may be ends; none of what is a text."""
+    sure = [*_pieces(message, _SURE_END)]
+    if len(sure) > _MOST:
+        return (), ()
+    return sure, [piece for long in sure for piece in _pieces(long, _PERHAPS_END)]
+
+
+def _first(sure: Sequence[str], perhaps: Sequence[str]) -> Sequence[str]:
+    """The pieces that are read first, when there are several."""
+    return sure if len(sure) > 1 else perhaps[:1] if len(perhaps) > 1 else ()
 
 
 def _pieces(text: str, end: re.Pattern[str]) -> Iterator[str]:

@@ -130,6 +130,6 @@ def test_any_text_parts_into_distinct_questions_or_none(learnt: tuple[Matcher, R
 
 
 def test_what_leads_up_to_a_question_is_not_asked_by_itself(asking: Asking) -> None:
-    """ "没收到货，怎么申请信用卡": a clause that tells and one that asks are one question, and cost one match."""
+    """A clause that tells and one that asks ("没收到货，怎么申请信用卡") are one question, and cost one match."""
     assert part("没收到货，怎么申请信用卡", (), asking) == ()
     assert asking.matched == 1

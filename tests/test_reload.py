@@ -1,17 +1,20 @@
 """Content changes while serving: the right one replaces the old at once, the wrong one replaces nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from bot.app import terminal_message
+from bot.history import MemoryHistory
+from bot.pipeline import Pipeline
 from bot.reload import Live
 from bot.settings import Settings
 from faq.content import ContentError
-from faq.embedding import Usem3Embedder
+from faq.embedding import Usem3Embedder, Vectors
 from tests.waiting import until
 
 TODAY = date(2026, 11, 22)
@@ -85,3 +88,35 @@ async def test_a_wrong_start_is_refused(settings: Settings, embedder: Usem3Embed
     (knowledge / "bad.yaml").write_text("knowledge_base: [", encoding="utf-8")
     with pytest.raises(ContentError, match=r"bad\.yaml:"):
         Live(settings, embedder)
+
+
+class CountingEmbedder:
+    """The real embedder, and how many texts it was given at a time."""
+
+    def __init__(self, embedder: Usem3Embedder) -> None:
+        self.id, self.dim, self._embedder = embedder.id, embedder.dim, embedder
+        self.sizes: list[int] = []
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        if texts:
+            self.sizes.append(len(texts))
+        return self._embedder.embed(texts)
+
+
+async def test_messages_under_way_together_are_embedded_together(settings: Settings, embedder: Usem3Embedder) -> None:
+    """Three that ask at the same time cost one pass of the model, and nothing is embedded twice."""
+    counting = CountingEmbedder(embedder)
+    live = Live(settings, counting)
+    counting.sizes.clear()
+    await asyncio.gather(*(live.embed([text]) for text in ("发票多久能开", "包裹到哪了", "怎么退货呀")))
+    await live.embed(["包裹到哪了"])
+    assert counting.sizes == [3]
+
+
+async def test_a_message_is_embedded_once_with_its_parts(settings: Settings, embedder: Usem3Embedder) -> None:
+    """Whole and pieces go to the model in one pass, whatever the steps then match."""
+    counting = CountingEmbedder(embedder)
+    live = Live(settings, counting)
+    counting.sizes.clear()
+    await Pipeline(live, MemoryHistory(), settings).reply(terminal_message("我买的包裹现在到哪里了？开一张发票要多久才能收到？", "u1"))
+    assert counting.sizes == [3]
