@@ -118,5 +118,6 @@ async def test_a_message_is_embedded_once_with_its_parts(settings: Settings, emb
     counting = CountingEmbedder(embedder)
     live = Live(settings, counting)
     counting.sizes.clear()
-    await Pipeline(live, MemoryHistory(), settings).reply(terminal_message("我买的包裹现在到哪里了？开一张发票要多久才能收到？", "u1"))
+    asked = terminal_message("我买的包裹现在到哪里了？开一张发票要多久才能收到？", "u1")
+    await Pipeline(live, MemoryHistory(), settings).reply(asked)
     assert counting.sizes == [3]
