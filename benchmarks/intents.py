@@ -26,7 +26,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--half", default="dev")
     parser.add_argument("--sets", nargs="*", default=list(SETS), choices=list(SETS))
-    parser.add_argument("--lost", type=float, default=0.035)
+    parser.add_argument("--lost", type=float, default=0.03)
     options = parser.parse_args()
     embedder = Usem3Embedder()
     rows = [measure(name, options.half, options.lost, embedder) for name in options.sets]

@@ -1,8 +1,9 @@
 """Matching among 2,046, 100,000 and 1,000,000 entries in process: milliseconds, memory, and what the cells overlook.
 
 `python -m benchmarks.scale --entries 100000 [--keep FOLDER]`, one size a run; a run replaces its own rows of
-benchmarks/results/scale.json. Entries are recombined from the FAQs of the data sets at run time: the beginning of one
-question and the end of another. benchmarks/nearest.py sets usearch and faiss beside the cells.
+benchmarks/results/scale.json. Entries are the FAQs of the data sets, then all their other distinct questions and
+messages, then the beginning of one of these with the end of another; no question occurs twice. The table says how many
+are as people wrote them. benchmarks/nearest.py sets usearch and faiss beside the cells.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from itertools import chain, count, islice
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +26,7 @@ from faq.matching import Matcher
 
 DAY = date(2026, 1, 1)
 COMPOSITE = "H_composite_multikb_zh"
-SOURCES = (
+FAQS = (
     f"{COMPOSITE}/faq_dev.jsonl",
     f"{COMPOSITE}/faq_rest.jsonl",
     "A_faq_insurance_zh/faq_{half}.jsonl",
@@ -32,6 +34,22 @@ SOURCES = (
     "A_faq_lcqmc_general_zh/faq_{half}.jsonl",
     "A_faq_epidemic_zh/faq_{half}.jsonl",
 )
+LINES = {  # other questions and messages, and the columns they stand in
+    "G_pairs_lcqmc_zh/pairs_{half}.tsv": ("text1", "text2"),
+    "G_pairs_bq_zh/pairs_{half}.tsv": ("text1", "text2"),
+    "G_pairs_atec_zh/pairs_{half}.tsv": ("text1", "text2"),
+    "G_pairs_stsb_zh/pairs_{half}.tsv": ("text1", "text2"),
+    "G_pairs_qqp_en/pairs_{half}.tsv": ("text1", "text2"),
+    "A_faq_atec_fintech_zh/queries_{half}.tsv": ("query",),
+    "A_faq_chip2019_zh/queries_{half}.tsv": ("query",),
+    "A_faq_epidemic_zh/queries_{half}.tsv": ("query",),
+    "B_intent_massive_zh/train.tsv": ("text",),
+    "B_intent_clinc150_en/train.tsv": ("text",),
+    "B_intent_banking77_en/train.tsv": ("text",),
+    "B_intent_smp2017_zh/train.tsv": ("text",),
+    "C_clean_sentences_zh/clean_{half}.tsv": ("text",),
+}
+RECOMBINED = "recombined-"
 _ASKED = 400
 _SEED = 7
 
@@ -53,7 +71,7 @@ def main() -> None:
 
 def make(size: int, half: str) -> tuple[Content, list[tuple[str, str]]]:
     """So many entries, and questions with the id of the entry they were made from (empty: a real question)."""
-    chance, entries = random.Random(_SEED), list(_recombine(_sources(half), size, random.Random(_SEED)))
+    chance, entries = random.Random(_SEED), list(islice(_entries(half), size))
     retyped = [(_retype(entry.question, chance), entry.id) for entry in chance.sample(entries, _ASKED // 2)]
     queries = data.read_queries(f"{COMPOSITE}/queries_{half}.tsv")
     real = [(query.text, "") for query in chance.sample(queries, _ASKED // 2)]
@@ -71,6 +89,7 @@ def measure(content: Content, asked: Sequence[tuple[str, str]], folder: Path) ->
     firsts = [matcher.match(text, DAY).matches[0].entry.id == id for text, id in asked if id]
     return {
         "entries": len(content.entries),
+        "as_people_wrote_them": sum(not entry.id.startswith(RECOMBINED) for entry in content.entries),
         "phrasings": len(matcher.index.owners),
         "built_s": round(built, 1),
         "exact_p50_ms": at(exact, 50),
@@ -83,25 +102,39 @@ def measure(content: Content, asked: Sequence[tuple[str, str]], folder: Path) ->
     }
 
 
-def _sources(half: str) -> list[Entry]:
-    return list(data.read_faq(*(file.format(half=half) for file in SOURCES)).entries)
-
-
-def _recombine(sources: Sequence[Entry], size: int, chance: random.Random) -> Iterator[Entry]:
-    """The sources themselves, then beginnings with the ends of others; none twice."""
+def _entries(half: str) -> Iterator[Entry]:
+    """Entries as people wrote them, then recombined ones without end; no question twice."""
     seen: set[str] = set()
-    yield from sources[:size]
-    for number in range(max(0, size - len(sources))):
-        one, other = chance.choice(sources), chance.choice(sources)
-        question, variant = _join(one.question, other.question), ""
-        if one.variants and other.variants:
-            variant = _join(chance.choice(one.variants), chance.choice(other.variants))
-        if question in seen:
-            question += str(number)
-        seen.add(question)
-        answer, place = f"第{number}个答案：{question}", Place("scale", number)
-        variants = (variant,) if variant and variant != question else ()
-        yield Entry(f"s{number}", one.knowledge_base, question, variants, (), answer, {}, None, None, (), place)
+    written: list[Entry] = []
+    for entry in chain(data.read_faq(*(file.format(half=half) for file in FAQS)).entries, _lines(half)):
+        if entry.question not in seen:
+            seen.add(entry.question)
+            written.append(entry)
+            yield entry
+    chance = random.Random(_SEED)
+    for number in count():
+        one, other = chance.choice(written), chance.choice(written)
+        question = _join(one.question, other.question)
+        if question not in seen:
+            seen.add(question)
+            yield _entry(f"{RECOMBINED}{number}", one.knowledge_base, question, number, _variants(one, other, chance))
+
+
+def _lines(half: str) -> Iterator[Entry]:
+    for file, columns in LINES.items():
+        for line, row in enumerate(data.read_tsv(file.format(half=half)), 2):
+            for column in columns:
+                yield _entry(f"{file}:{line}{column}", file.partition("/")[0].lower(), row[column], line, ())
+
+
+def _variants(one: Entry, other: Entry, chance: random.Random) -> tuple[str, ...]:
+    if not (one.variants and other.variants):
+        return ()
+    return (_join(chance.choice(one.variants), chance.choice(other.variants)),)
+
+
+def _entry(id: str, base: str, question: str, line: int, variants: tuple[str, ...]) -> Entry:
+    return Entry(id, base, question, variants, (), f"答案：{question}", {}, None, None, (), Place("scale", line))
 
 
 def _join(one: str, other: str) -> str:

@@ -1,7 +1,6 @@
-"""A small classifier of short texts with honest probabilities: a linear margin on meanings, words and parts of words.
+"""A small classifier of short texts with honest probabilities: logistic regression on their meaning, words and parts.
 
-It minimises the squared hinge loss of one class against the others and stops early. The probabilities are fitted on
-scores of texts that were left out, a third at a time.
+It stops early. How sharp the probabilities are is fitted on scores of texts that were left out, a third at a time.
 """
 
 import re
@@ -14,19 +13,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from faq import storing
+from faq import storing, words
 from faq.embedding import Embedder
 from faq.odds import log_softmax, softmax
-from faq.solving import minimise, minimise_number, sparse
+from faq.solving import descend, minimise_number, sparse
 from faq.text import LIMIT, fold
 
 Values = NDArray[np.float32]
 Labels = NDArray[np.int64]
+Columns = NDArray[np.int32]  # of one text, each once, rising
 
-_BUCKETS = 8192  # columns of words, and as many of parts of words
+_BUCKETS = 16384  # columns of words, as many of parts of words, and as many of the pieces the embedder knows
+_KINDS = 3
 _MEANING = 1.5  # weight of the sentence embedding beside them
-_COST, _STEPS, _FOLDS = 0.5, 40, 3
-_LARGEST = 20_000  # texts learnt from
+_COST, _STEPS, _FOLDS = 6.0, 50, 3
+_LARGEST, _LEFT_OUT = 20_000, 4_000  # texts learnt from, and how many of them, about, are left out once
 _TOKEN = re.compile(r"[a-z0-9][a-z0-9.%+']*|\S")
 
 
@@ -36,7 +37,7 @@ class Classifier:
 
     classes: tuple[str, ...]
     embedder: Embedder
-    rarity: Values  # of each column of words and parts
+    rarity: Values  # of each column of words, parts and pieces
     centre: Values  # of the embeddings
     weights: Values  # (columns + width of the embedding + 1, classes)
     sharpness: float
@@ -49,15 +50,15 @@ class Classifier:
     def scores(self, texts: Sequence[str]) -> Values:
         """Give the score of each class, of the same shape: what is low in all of them is strange to all."""
         folded = [fold(text[:LIMIT]) for text in texts]
-        words = [values @ self.weights[columns] for columns, values in _count(folded, self.rarity)]
-        counted = np.array(words, np.float32).reshape(-1, len(self.classes))
+        read = [_weigh(columns, self.rarity) @ self.weights[columns] for columns in map(_read, folded)]
+        counted = np.array(read, np.float32).reshape(-1, len(self.classes))
         meant = _MEANING * self.embedder.embed(folded) - self.centre
         return np.asarray(counted + meant @ self.weights[len(self.rarity) : -1] + self.weights[-1], np.float32)
 
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """Texts learnt from, as numbers: words and parts of words, a sparse array, beside meanings."""
+    """Texts learnt from, as numbers: words, parts and pieces, a sparse array, beside meanings."""
 
     counted: Any
     meant: Values
@@ -75,12 +76,13 @@ def train(texts: Sequence[str], labels: Sequence[str], embedder: Embedder) -> Cl
     chosen = np.sort(np.random.default_rng(0).permutation(len(texts))[:_LARGEST])
     folded = [fold(texts[row][:LIMIT]) for row in chosen]
     classes, label = np.unique(np.array(labels)[chosen], return_inverse=True)
-    rarity = _rarity(folded)
+    columns = [_read(text) for text in folded]
+    rarity = _rarity(columns)
     meant = _MEANING * embedder.embed(folded)
     centre = meant.mean(axis=0)
-    rows = _Rows(sparse(_count(folded, rarity), len(rarity)), meant - centre)
-    left_out = _leave_out(rows, label, len(classes))
-    sharpness = _sharpen(left_out, label)
+    rows = _Rows(sparse([(found, _weigh(found, rarity)) for found in columns], len(rarity)), meant - centre)
+    left_out, known = _leave_out(rows, label, len(classes))
+    sharpness = _sharpen(left_out, known)
     weights = _separate(rows, label, len(classes))
     return Classifier(tuple(map(str, classes)), embedder, rarity, centre, weights, sharpness, left_out.max(axis=1))
 
@@ -104,77 +106,84 @@ def recall(path: Path, embedder: Embedder) -> Classifier | None:
     return Classifier(classes, embedder, rarity, centre, weights, float(stored["sharpness"][0]), unseen)
 
 
+def _read(text: str) -> Columns:
+    return np.unique(np.fromiter(_columns(text), np.int32))
+
+
 def _columns(text: str) -> Iterator[int]:
-    """Columns of a folded text: runs of up to three words, an ideograph being one, and parts of Latin words."""
+    """Columns of a folded text: runs of up to three words, an ideograph being one, parts of Latin words, and pieces."""
     tokens = _TOKEN.findall(text)
-    for length in (1, 2, 3):
-        for start in range(len(tokens) - length + 1):
-            yield zlib.crc32(" ".join(tokens[start : start + length]).encode()) % _BUCKETS
+    for run in _runs(tokens, 3):
+        yield zlib.crc32(" ".join(run).encode()) % _BUCKETS
     for token in tokens:
         if len(token) > 1:
             word = f"_{token}_"
             for length in (2, 3, 4, 5):
                 for start in range(len(word) - length + 1):
                     yield _BUCKETS + zlib.crc32(word[start : start + length].encode()) % _BUCKETS
+    for run in _runs([str(piece) for piece in words.pieces(text)], 2):
+        yield 2 * _BUCKETS + zlib.crc32(" ".join(run).encode()) % _BUCKETS
 
 
-def _rarity(folded: Sequence[str]) -> Values:
+def _runs(items: Sequence[str], longest: int) -> Iterator[Sequence[str]]:
+    """Each item, each two neighbours, and so on."""
+    return (items[at : at + length] for length in range(1, longest + 1) for at in range(len(items) - length + 1))
+
+
+def _rarity(columns: Sequence[Columns]) -> Values:
     """Inverse document frequency of each column."""
-    documents = np.zeros(2 * _BUCKETS)
-    for text in folded:
-        documents[list(set(_columns(text)))] += 1
-    return (np.log((1 + len(folded)) / (1 + documents)) + 1).astype(np.float32)
+    documents = np.bincount(np.concatenate([np.empty(0, np.int32), *columns]), minlength=_KINDS * _BUCKETS)
+    return (np.log((1 + len(columns)) / (1 + documents)) + 1).astype(np.float32)
 
 
-def _count(folded: Sequence[str], rarity: Values) -> list[tuple[NDArray[np.int32], Values]]:
-    """The columns of each text and their weights; words together have length one, parts of words too."""
-    counted = []
-    for text in folded:
-        columns = np.unique(np.fromiter(_columns(text), np.int32))
-        values, words = rarity[columns], np.searchsorted(columns, _BUCKETS)
-        for half in (values[:words], values[words:]):
-            half /= np.linalg.norm(half) or 1.0
-        counted.append((columns, values))
-    return counted
+def _weigh(columns: Columns, rarity: Values) -> Values:
+    """The weights of the columns of a text; words together have length one, parts of words and pieces too."""
+    values = rarity[columns]
+    for part in np.split(values, np.searchsorted(columns, [_BUCKETS, 2 * _BUCKETS])):
+        part /= np.linalg.norm(part) or 1.0
+    return values
 
 
 def _separate(rows: _Rows, label: Labels, classes: int) -> Values:
-    """Learn one score a class, positive for its own texts, negative for others (squared hinge loss, L-BFGS)."""
-    side = -np.ones((len(label), classes), np.float32)
-    side[np.arange(len(label)), label] = 1
+    """Learn one score a class by multinomial logistic regression (L-BFGS)."""
     weight = 1 / np.sqrt(np.bincount(label, minlength=classes)[label])
-    cost = (_COST * weight / weight.mean()).astype(np.float32)[:, None]
+    cost = (_COST * weight / weight.mean()).astype(np.float32)
     used = np.unique(rows.counted.indices)
     known = _Rows(rows.counted[:, used], rows.meant)
     turned = known.counted.T.tocsr()
-    shape = (len(used) + rows.meant.shape[1] + 1, classes)
+    shape, own = (len(used) + rows.meant.shape[1] + 1, classes), (np.arange(len(label)), label)
 
-    def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        model = flat.reshape(shape).astype(np.float32)
-        short = np.maximum(0, 1 - side * known.scores(model))
-        slope = -2 * cost * side * short
-        value = float((cost * short**2).sum()) + 0.5 * float((model**2).sum())
+    def loss(flat: Values) -> tuple[float, Values]:
+        model = flat.reshape(shape)
+        logs = log_softmax(known.scores(model))
+        value = 0.5 * float(flat @ flat) - float(cost @ logs[own])
+        slope = np.exp(logs)
+        slope[own] -= 1
+        slope *= cost[:, None]
         parts = [turned @ slope, rows.meant.T @ slope, slope.sum(axis=0)[None]]
-        return value, (np.concatenate(parts) + model).ravel().astype(np.float64)
+        return value, np.concatenate(parts).ravel() + flat
 
-    found = minimise(loss, np.zeros(shape[0] * classes), maxiter=_STEPS, maxcor=4).reshape(shape)
+    found = descend(loss, np.zeros(shape[0] * classes, np.float32), _STEPS).reshape(shape)
     weights = np.zeros((rows.counted.shape[1] + shape[0] - len(used), classes), np.float32)
     weights[used], weights[rows.counted.shape[1] :] = found[: len(used)], found[len(used) :]
     return weights
 
 
-def _leave_out(rows: _Rows, label: Labels, classes: int) -> Values:
-    """Score each text by a model that has not seen it."""
+def _leave_out(rows: _Rows, label: Labels, classes: int) -> tuple[Values, Labels]:
+    """Score texts by a model that has not seen them, a third at a time until enough are; also give their labels."""
     fold_of = np.random.default_rng(0).permutation(len(label)) % _FOLDS
-    scores = np.zeros((len(label), classes), np.float32)
+    scores, known = [np.empty((0, classes), np.float32)], [np.empty(0, np.int64)]
     for unseen in (fold_of == number for number in range(_FOLDS)):
-        if unseen.any() and not unseen.all():
-            scores[unseen] = rows.where(unseen).scores(_separate(rows.where(~unseen), label[~unseen], classes))
-    return scores
+        if unseen.any() and not unseen.all() and sum(map(len, known)) < _LEFT_OUT:
+            scores.append(rows.where(unseen).scores(_separate(rows.where(~unseen), label[~unseen], classes)))
+            known.append(label[unseen])
+    return np.concatenate(scores), np.concatenate(known)
 
 
 def _sharpen(scores: Values, label: Labels) -> float:
     """Find the factor under which softmax gives the left-out labels their true probability."""
+    if not len(label):
+        return 1.0
 
     def loss(log_factor: float) -> float:
         return -float(log_softmax(np.exp(log_factor) * scores)[np.arange(len(label)), label].mean())

@@ -5,8 +5,11 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
-from faq.solving import Model, minimise, minimise_number, sparse
+from faq.solving import Model, Values, descend, minimise, minimise_number, sparse
 
 
 def test_the_least_of_a_parabola_is_found_within_bounds() -> None:
@@ -18,6 +21,28 @@ def test_the_least_of_a_parabola_is_found_within_bounds() -> None:
     assert np.allclose(minimise(loss, np.zeros(2)), [2, 2], atol=1e-4)
     assert np.allclose(minimise(loss, np.zeros(2), [(None, 1), (None, None)]), [1, 2], atol=1e-4)
     assert abs(minimise_number(lambda number: (number - 1) ** 2, -2, 4) - 1) < 1e-4
+
+
+@settings(deadline=None)  # the first loads scipy
+@given(
+    arrays(np.float32, 12, elements=st.floats(0, 3, width=32)),
+    arrays(np.float32, 4, elements=st.floats(-3, 3, width=32)),
+)
+def test_descending_finds_what_scipy_finds(spread: Values, least: Values) -> None:
+    """Of a convex loss of any shape the least is found, in the precision of the start."""
+    matrix = spread.reshape(3, 4)
+
+    def loss(model: Values) -> tuple[float, Values]:
+        off = matrix @ (model - least)
+        return float(off @ off + model @ model) / 2, matrix.T @ off + model
+
+    def doubled(model: Model) -> tuple[float, Model]:
+        value, slope = loss(model.astype(np.float32))
+        return value, slope.astype(np.float64)
+
+    found = descend(loss, np.zeros(4, np.float32), 60)
+    assert found.dtype == np.float32
+    assert loss(found)[0] <= doubled(minimise(doubled, np.zeros(4)))[0] + 1e-3
 
 
 def test_rows_become_a_sparse_array() -> None:
