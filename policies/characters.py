@@ -6,13 +6,17 @@ styled letters (ⓑ 𝐛 🅱 ㈢) and look-alikes become plain, numbers become 
 """
 
 import re
+import sys
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache
 
+import numpy as np
 import opencc
+from numpy.typing import NDArray
 
 _GONE = re.compile("[\U000e0000-\U000e007f\U000e0100-\U000e01ef]")
+_ODD = re.compile("[\ud800-\udfff\U000e0000-\U000e007f\U000e0100-\U000e01ef]")
 SYMBOLS = "*_-~^|`#@$%&+=<>\\/[]{}"  # between the letters of a word they are noise
 LAST_PLANE = 0x10000  # where the letters that most texts are written in end
 TABLE_SIZE = 0x20000  # the planes where letters and symbols are; above them only BEYOND goes
@@ -41,6 +45,11 @@ _LOOK_ALIKES = {
 }  # fmt: skip
 
 
+def is_odd(text: str) -> object:
+    """Say whether `text` has a character of BEYOND, or half of one."""
+    return _ODD.search(text)
+
+
 def fold(character: str) -> str:
     """Give the plain form of one character: "" for noise, itself for punctuation, else letters in lower case."""
     if character in _noise():
@@ -57,9 +66,9 @@ class Table:
     """Maps texts character by character. `entries` is for `str.translate`: a list, which is faster than a dict."""
 
     def __init__(self, changes: Mapping[str, str] | None = None) -> None:
-        """Take the folded forms of all characters, but for those that `changes` gives another image."""
+        """Take the folded forms of all characters, with `changes` made to characters and forms."""
         self.entries: list[int | str] = list(_folded())
-        for character, image in (changes or {}).items():
+        for character, image in (_changed(changes) if changes else {}).items():
             self.entries[ord(character)] = ord(image) if len(image) == 1 else image
 
     @cached_property
@@ -70,6 +79,19 @@ class Table:
     @cached_property
     def _uneven(self) -> "re.Pattern[str]":
         return _any_of([code for code in range(LAST_PLANE) if isinstance(self.entries[code], str)])
+
+    @cached_property
+    def images(self) -> NDArray[np.uint32]:
+        """Give by code point the one that it is folded into, 0 when that is not exactly one."""
+        entries = [0 if isinstance(entry, str) else entry for entry in self.entries]
+        above = np.arange(TABLE_SIZE, ord(max(BEYOND)) + 1)
+        above[[ord(one) - TABLE_SIZE for one in BEYOND]] = 0
+        return np.concatenate([entries, above]).astype(np.uint32)
+
+    @cached_property
+    def noise(self) -> "re.Pattern[str]":
+        """Matches the usual characters that are folded into nothing, one by one."""
+        return re.compile(_ranges([code for code in range(LAST_PLANE) if self.entries[code] == ""]))
 
     def fold(self, text: str) -> str:
         """Map every character of `text`."""
@@ -102,10 +124,21 @@ class Table:
 
 def _any_of(codes: Sequence[int]) -> "re.Pattern[str]":
     """Match any of these characters, given in their order, and all of the planes above."""
+    return re.compile(_ranges([*codes, *range(LAST_PLANE, sys.maxunicode + 1)]))
+
+
+def _ranges(codes: Sequence[int]) -> str:
+    """Write a class of these characters, given in their order."""
     firsts = [code for before, code in zip([-2, *codes], codes, strict=False) if code != before + 1]
     lasts = [code for code, after in zip(codes, [*codes[1:], -1], strict=True) if after != code + 1]
-    ranges = [f"{re.escape(chr(a))}-{re.escape(chr(b))}" for a, b in zip(firsts, lasts, strict=True)]
-    return re.compile(f"[{''.join(ranges)}{chr(LAST_PLANE)}-\U0010ffff]")
+    return f"[{''.join(f'{re.escape(chr(a))}-{re.escape(chr(b))}' for a, b in zip(firsts, lasts, strict=True))}]"
+
+
+def _changed(changes: Mapping[str, str]) -> Mapping[str, str]:
+    """Add to `changes` the characters that are folded into some of them."""
+    forms = ((chr(code), entry if isinstance(entry, str) else chr(entry)) for code, entry in enumerate(_folded()))
+    touched = {one: form for one, form in forms if not changes.keys().isdisjoint(form)}
+    return {one: "".join([changes.get(part, part) for part in form]) for one, form in touched.items()} | dict(changes)
 
 
 @lru_cache(maxsize=1)
@@ -126,7 +159,8 @@ def _simplified() -> Mapping[str, str]:
     # One call for all characters: line ends keep OpenCC from seeing phrases, which no table of characters can have.
     characters = [chr(code) for code in (*range(0x2E80, 0xD800), *range(0xF900, 0xFB00), *range(0x20000, 0x2FA20))]
     simplified = opencc.OpenCC("t2s").convert("\n".join(characters)).split("\n")
-    return {old: new for old, new in zip(characters, simplified, strict=True) if old != new}
+    once = {old: new for old, new in zip(characters, simplified, strict=True) if old != new}
+    return {old: once.get(new, new) for old, new in once.items()}  # 薴 to 苧 to 苎
 
 
 @lru_cache(maxsize=1)

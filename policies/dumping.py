@@ -15,11 +15,12 @@ from policies.lines import Lines
 from policies.policy import Allowed, Listing, Policy
 from policies.readings import Reading
 from policies.rulebook import Category, Problem, Word
+from policies.scanning import Scanner
 from policies.trie import Trie
 from policies.verdict import Action, Direction
-from policies.words import Doubled, Lexicon, Scanner
+from policies.words import Doubled, Lexicon
 
-FORMAT = b"zhida-policy-2\n"
+FORMAT = b"zhida-policy-3\n"
 
 
 class BadDump(Exception):
@@ -71,9 +72,9 @@ def _listing(listing: Listing, parts: list[bytes]) -> list[int]:
 
 def _reading(reading: Reading, parts: list[bytes]) -> dict[str, Any]:
     lexicon, trie, doubled = reading.lexicon, reading.lexicon.trie, reading.lexicon.doubled
-    arrays = (lexicon.numbers, trie.codes, trie.first, trie.owned, trie.order, doubled.places, doubled.longer)
+    arrays = (trie.codes, trie.first, trie.owned, trie.order, doubled.places, doubled.longer, lexicon.numbers)
     scanners = (lexicon.scanner.serialize(), doubled.scanner.serialize())
-    columns = [*scanners, *_bytes(doubled.forms), *(one.tobytes() for one in arrays)]
+    columns = [*scanners, *_bytes(doubled.forms), lexicon.lengths.tobytes(), *(one.tobytes() for one in arrays)]
     return {"name": reading.name, "parts": _add(columns, parts), "pairs": lexicon.pairs}
 
 
@@ -83,11 +84,12 @@ def _add(columns: list[bytes], parts: list[bytes]) -> list[int]:
 
 
 def _restored(shape: dict[str, Any], parts: list[bytes]) -> Reading:
-    scanner, by_runs, joined, starts, *columns = (parts[number] for number in shape["parts"])
-    numbers, codes, first, owned, order, places, longer = (array("I", column) for column in columns)
+    scanner, by_runs, joined, starts, lengths, *columns = (parts[number] for number in shape["parts"])
+    codes, first, owned, order, places, longer, numbers = (array("I", column) for column in columns)
     doubled = Doubled(places, _lines(joined, starts), longer, Scanner.deserialize(by_runs))
     trie = Trie(codes, first, owned, order)
-    lexicon = Lexicon(numbers, doubled, shape["pairs"], Scanner.deserialize(scanner), trie)
+    scans = Scanner.deserialize(scanner)
+    lexicon = Lexicon(numbers, array("H", lengths), doubled, shape["pairs"], scans, trie)
     return evasions.restore(shape["name"], lexicon)
 
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import pairwise, product
 
 from policies import sounds
-from policies.characters import BEYOND, SYMBOLS, TABLE_SIZE, Table
+from policies.characters import SYMBOLS, TABLE_SIZE, Table
 from policies.radicals import PARTS
 from policies.readings import Accept, Reading, is_chinese
 from policies.runs import DIGITS, LETTERS, may_be_drawn_out
@@ -36,38 +36,42 @@ class Way:
     forms: Callable[[Table, Words], Forms]
     accept: Accept | None = None
     hint: str = ""  # texts without any of these characters need not be read
+    folds_on: bool = False  # whether folding a folded text changes it again, so that no scanner can read by the table
 
 
 def read(name: str, words: Words, corpus: Sequence[str] = ()) -> Reading:
     """Build the reading `name` of these words."""
     way = WAYS[name]
-    folded = [way.table().fold(text) for text in corpus]
-    return restore(name, Lexicon.build(way.forms(way.table(), words), folded))
+    table = way.table()
+    folded = [table.fold(text) for text in corpus]
+    images = None if way.folds_on else table.images[:TABLE_SIZE]
+    return restore(name, Lexicon.build(way.forms(table, words), images, folded))
 
 
 def restore(name: str, lexicon: Lexicon) -> Reading:
     """Make the reading `name` of a lexicon that was made before."""
     way = WAYS[name]
     hint = re.compile(f"[{re.escape(way.hint)}]").search if way.hint else None
-    return Reading(name, way.table(), lexicon, way.accept, hint)
+    return Reading(name, way.table(), lexicon, way.accept, hint, way.folds_on)
 
 
 def plain(words: Words, corpus: Sequence[str], heads: Iterable[str]) -> Reading:
     """Build the plain reading, whose scanner also tells that a text needs a closer look, by the signals in it.
 
-    They are invisible characters beyond the table, letters beside digits (for leet), words without their symbols
-    (for literal), and `heads`, which phrases begin with.
+    They are letters beside digits (for leet), words without their symbols (for literal), and `heads`, which phrases
+    begin with.
     """
     table = plain_table()
     stripped = [table.fold(word) for word, _ in words if _has_symbol(word)]
-    signals = dict.fromkeys([*sorted(BEYOND), *_leet_signals(), *stripped, *heads])
+    signals = dict.fromkeys([*_leet_signals(), *stripped, *heads])
     folded = [table.fold(text) for text in corpus]
-    return restore("plain", Lexicon.build(_plain_forms(table, words), folded, [one for one in signals if one]))
+    signs = [one for one in signals if one]
+    return restore("plain", Lexicon.build(_plain_forms(table, words), table.images, folded, signs))
 
 
 def even(plain_reading: Reading) -> Reading:
     """Three characters and more with the same sign in every gap: 赌 博 网 站. Its words are the plain ones."""
-    return plain_reading.with_table("even", _spaced_table(), _is_even, even_search())
+    return Reading("even", _spaced_table(), plain_reading.lexicon, _is_even, folded=True)
 
 
 @lru_cache(maxsize=1)
@@ -231,7 +235,7 @@ WAYS: Mapping[str, Way] = {
     "spaced": Way(_spaced_table, _whole_forms, _is_spaced),  # 赌。博, 赌😀博
     "sound": Way(_sound_table, _sound_forms),  # 堵博, 赌bo
     "emoji": Way(_emoji_table, _sound_forms),  # 🐶东西
-    "split": Way(_split_table, _split_forms),  # 贝者博
+    "split": Way(_split_table, _split_forms, folds_on=True),  # 贝者博
     "reversed": Way(plain_table, _backward_forms),  # 站网博赌
     "lines": Way(_lines_table, _whole_forms),  # a word that goes on across a line break
     "digits": Way(_digits_table, _whole_forms),  # 赌1博

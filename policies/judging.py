@@ -7,6 +7,8 @@ from policies.pii import Find
 from policies.rulebook import Category
 from policies.verdict import STRICTNESS, Action, Hit, Verdict
 
+Mask = tuple[int, int, str]  # text[start:end] is to be shown as a sign: for each character when it is one, else once
+
 STOPPING = frozenset({Action.HANDOFF, Action.BLOCK})
 
 
@@ -25,29 +27,26 @@ class Personal(NamedTuple):
     finders: tuple[tuple[str, Find], ...]
 
 
-class Mask(NamedTuple):
-    """text[start:end] is to be shown as `sign`: repeated for each character when it is one, else once."""
-
-    start: int
-    end: int
-    sign: str
-
-
-def in_order(cases: Sequence[Case]) -> list[Case]:
+def in_order(cases: Sequence[Case]) -> Sequence[Case]:
     """Sort cases by place, the longest and strictest first; what several readings found is one case."""
-    ordered = sorted(cases, key=_order) if len(cases) > 1 else cases
-    return [case for place, case in enumerate(ordered) if not place or not _is_same(case, ordered[place - 1])]
+    if len(cases) < 2:
+        return cases
+    ordered = sorted(cases, key=_order)
+    return [
+        case
+        for case, before in zip(ordered, [None, *ordered], strict=False)
+        if not before or case[0][:4] != before[0][:4]
+    ]
 
 
 def verdict(text: str, cases: Sequence[Case]) -> Verdict:
     """Sum up: the strictest action wins, the first of the strictest gives the reply."""
     if not cases:
         return Verdict(Action.PASS, text)
-    hits = tuple([case.hit for case in cases])
+    hits = tuple([case[0] for case in cases])
     first = cases[0] if len(cases) == 1 else max(cases, key=_strictness)  # max keeps the first of equals
-    if first.action is Action.MASK:
-        return Verdict(Action.MASK, cover(text, masks(cases)), hits, first.category.reply)
-    return Verdict(first.action, text, hits, first.category.reply)
+    shown = cover(text, masks(cases)) if first.action is Action.MASK else text
+    return Verdict(first.action, shown, hits, first.category.reply)
 
 
 def is_allowed(case: Case, spans: Iterable[tuple[int, int, str]]) -> bool:
@@ -61,26 +60,27 @@ def is_allowed(case: Case, spans: Iterable[tuple[int, int, str]]) -> bool:
 def masks(cases: Iterable[Case], before: Mask | None = None) -> list[Mask]:
     """Give the masks of the cases, in order; what overlaps is one mask. `before` is the last mask until now."""
     found = [before] if before else []
-    last = before.end if before else -1
-    for hit, action, category in cases:
+    last = before[1] if before else -1
+    for (_, start, end, _, _), action, category in cases:
         if action is Action.MASK:
-            _, start, end, _, _ = hit
             if start >= last:
-                found.append(Mask(start, end, category.mask))
+                found.append((start, end, category.mask))
+                last = end
             elif end > last:
-                found[-1] = found[-1]._replace(end=end)
-            last = max(last, end)
+                found[-1] = (found[-1][0], end, found[-1][2])
+                last = end
     return found
 
 
 def cover(text: str, hidden: Iterable[Mask], at: int = 0) -> str:
     """Mask `text`, which stands at place `at`; masks may begin before it and go on behind it."""
-    pieces, done = [], at
+    pieces: list[str] = []
+    done, after = at, at + len(text)
     for start, end, sign in hidden:
-        first, last = max(start, done), min(end, at + len(text))
+        first, last = start if start > done else done, end if end < after else after
         if first < last:
             once = sign if start >= at else ""
-            pieces += [text[done - at : first - at], sign * (last - first) if len(sign) == 1 else once]
+            pieces += (text[done - at : first - at], sign * (last - first) if len(sign) == 1 else once)
             done = last
     return "".join([*pieces, text[done - at :]])
 
@@ -101,7 +101,3 @@ def _strictness(case: Case) -> int:
 def _order(case: Case) -> tuple[int, int, int, str, str, bool, str]:
     word, start, end, category, rule = case.hit
     return start, -end, -STRICTNESS[case.action], category, word, rule != "plain", rule
-
-
-def _is_same(one: Case, other: Case) -> bool:
-    return one.hit[:4] == other.hit[:4]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from policies import evasions
 from policies.characters import SYMBOLS, Table
-from policies.words import build_scanner
+from policies.scanning import build_scanner
 
 LONGEST_GAP = 12
 _REGEX = re.compile(r"\.[*+?]|\\[dwsbDWSB]|\[[^\]]*\][*+?{]|\(\?")

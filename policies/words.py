@@ -9,18 +9,17 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-import daachorse
+import numpy as np
+from numpy.typing import NDArray
 
 from policies.lines import Lines
-from policies.runs import REPEATED, Runs, fits, is_on_purpose, may_be_drawn_out, runs, stretches
+from policies.runs import REPEATED, Runs, fits, may_be_drawn_out, runs, stretches
+from policies.scanning import UNEVEN, Match, Scanner, build_scanner, unfolding
 from policies.trie import Trie
 
-Scanner = daachorse.CharwiseDoubleArrayAhoCorasick
-Match = tuple[int, int, int]  # start, end, and which pattern
 Span = tuple[int, int, int]  # start, end, and the owner's number of the word
-
-_NOTHING: tuple[tuple[()], bool] = ((), False)
-_NOWHERE = "\0"  # every table drops it
+Sight = tuple[Sequence[Span], bool]  # all words in a text, overlapping ones too, and whether there is a signal
+Entries = Sequence[int | str]  # a table for str.translate
 
 
 class Doubled(NamedTuple):
@@ -49,24 +48,34 @@ class Doubled(NamedTuple):
 class Lexicon:
     """Words given as (form, number): `form` as the table gives it, `number` what the owner calls the word.
 
-    The scanner knows, in this order: the words, the owner's `signals`, and pairs of equal letters, without which no
-    word is stretched. A match tells which by its place.
+    The scanner reads texts that were not folded, if it can. It knows, in this order: the words, UNEVEN, the owner's
+    `signals`, and pairs of equal letters, without which no word is stretched. A match tells which by its place.
     """
 
-    def __init__(self, numbers: "array[int]", doubled: Doubled, pairs: int, scanner: Scanner, trie: Trie) -> None:
+    def __init__(
+        self, numbers: "array[int]", lengths: "array[int]", doubled: Doubled, pairs: int, scanner: Scanner, trie: Trie
+    ) -> None:
         """Take the parts; `build` makes them."""
         self.numbers = numbers
+        self.lengths = lengths  # of all that the scanner knows
         self.doubled = doubled
         self.pairs = pairs  # the place of the first pair
         self.scanner = scanner
         self.trie = trie
-        self._scan = scanner.find_overlapping
 
     @classmethod
     def build(
-        cls, words: Iterable[tuple[str, int]], corpus: Sequence[str] = (), signals: Sequence[str] = ()
+        cls,
+        words: Iterable[tuple[str, int]],
+        images: NDArray[np.uint32] | None,
+        corpus: Sequence[str] = (),
+        signals: Sequence[str] = (),
     ) -> "Lexicon":
-        """Build the lexicon; `corpus` is ordinary text, after which the scanner is laid out to be faster."""
+        """Build the lexicon; `corpus` is ordinary folded text, after which the scanner is laid out to be faster.
+
+        `images` are those of the table, as far as texts have such characters (see scanning.unfolding); None when
+        the scanner gets folded texts only.
+        """
         listed = [word for word in words if word[0]]
         forms = [form for form, _ in listed]
         by_runs = {place: runs(form) for place, form in enumerate(forms) if REPEATED.search(form)}
@@ -75,37 +84,46 @@ class Lexicon:
             keys[place] = read.text
         letters = set("".join([key for key in keys if len(key) > 2 and may_be_drawn_out(key)]))
         pairs = [one * 2 for one in sorted(letters) if stretches(one)]
-        scanner = build_scanner([*forms, *signals, *pairs], corpus)
-        numbers = array("I", [number for _, number in listed])
-        return cls(numbers, Doubled.of(forms, by_runs), len(forms) + len(signals), scanner, Trie.build(keys))
+        known = [*forms, UNEVEN, *signals, *pairs]
+        numbers, lengths = array("I", [number for _, number in listed]), array("H", map(len, known))
+        scanner = build_scanner(known, corpus)
+        if images is not None:
+            scanner = unfolding(scanner, images)
+        return cls(numbers, lengths, Doubled.of(forms, by_runs), len(known) - len(pairs), scanner, Trie.build(keys))
 
-    def look(self, text: str) -> tuple[Sequence[Span], bool]:
-        """Give all words in `text`, by their places in it, and whether there is a signal."""
-        matches = self._scan(text)
-        if not matches:
-            return _NOTHING
-        spans, signalled = [], False
-        words, pairs, numbers = len(self.numbers), self.pairs, self.numbers
-        for start, end, place in matches:
+    def look(self, text: str, entries: Entries) -> Sight | None:
+        """Say what is in `text`; None when it has characters that `entries` do not fold into exactly one."""
+        return self.weigh(self.scanner.find_overlapping(text), text, entries)
+
+    def weigh(self, matches: Sequence[Match], text: str, entries: Entries) -> Sight | None:
+        """Say what these matches of the scanner in `text` mean, as `look` does."""
+        spans, signalled, stretched, last_pair = [], False, False, -1
+        words, pairs, numbers, lengths = len(self.numbers), self.pairs, self.numbers, self.lengths
+        for _, end, place in matches:
             if place < words:
-                if text[start - 1 : start] == text[start] or text[end : end + 1] == text[end - 1]:
-                    return self._stretched(text, matches)
-                spans.append((start, end, numbers[place]))
-            elif place < pairs:
+                spans.append((end - lengths[place], end, numbers[place]))
+            elif place >= pairs:
+                if end <= last_pair + 2:  # three of a letter, or two pairs side by side: on purpose
+                    stretched = True
+                last_pair = end
+            elif place > words:
                 signalled = True
-            elif is_on_purpose(text, start, end):
-                return self._stretched(text, matches)
+            else:
+                return None
+        if stretched or (spans and any(_goes_on(text, start, end, entries) for start, end, _ in spans)):
+            return self._stretched(matches, text.translate(entries)), signalled
         return spans, signalled
 
-    def _stretched(self, text: str, matches: Sequence[Match]) -> tuple[Sequence[Span], bool]:
-        """Look at a text with repeated characters: run by run, each from its first to its last."""
+    def _stretched(self, matches: Sequence[Match], text: str) -> Sequence[Span]:
+        """Look at a folded text with repeated characters: run by run, each from its first to its last."""
         words, read = len(self.numbers), runs(text)
-        candidates = [match for match in self._scan(read.text) if match[2] < words]
+        candidates = [match for match in self.scanner.find_overlapping(read.text) if match[2] < words]
         candidates += [
             (start, end, self.doubled.longer[number])
             for start, end, number in self.doubled.scanner.find_overlapping(read.text)
         ]
-        for start, end, place in matches:
+        for _, end, place in matches:
+            start = end - self.lengths[place]
             if place < words and text.count(text[start], start, end) == end - start > 1:  # one character, repeated
                 first = bisect_right(read.starts, start) - 1
                 candidates.append((first, first + 1, place))
@@ -114,7 +132,7 @@ class Lexicon:
             for start, end, place in candidates
             if self.fits(place, read.text[start:end], read.counts(start, end))
         }
-        return sorted(spans), any(words <= place < self.pairs for _, _, place in matches)
+        return sorted(spans)
 
     def fits(self, place: int, key: str, counts: Sequence[int]) -> bool:
         """Say whether runs of these lengths can be the word at `place`, whose characters are `key`."""
@@ -122,6 +140,7 @@ class Lexicon:
         return fits(key, needs.counts(0, len(key)) if needs else [1] * len(key), counts)
 
 
-def build_scanner(patterns: Sequence[str], corpus: Sequence[str] = ()) -> Scanner:
-    """Build the automaton of `patterns`; `corpus` is ordinary text after which it lays out its states."""
-    return Scanner(list(patterns) or [_NOWHERE], daachorse.MATCH_KIND_STANDARD, list(corpus) or None)
+def _goes_on(text: str, start: int, end: int, entries: Entries) -> bool:
+    """Say whether the first or last character of text[start:end], folded, is repeated beside it."""
+    around = text[start and start - 1 : end + 1].translate(entries)
+    return (start > 0 and around[0] == around[1]) or (end < len(text) and around[-1] == around[-2])
