@@ -87,14 +87,14 @@ def resolve(question: str, before: Sequence[Asked], asking: Asking) -> Resolutio
     for context in newest_first if asking.says(said) else ():
         if replaced := _replace(said, context, asking):
             return Resolution(replaced, Rule.REPLACED, 1.0)
-    best, least = alone, _score(bare) * (_MARKED if marked else 1.0)
+    best, least = alone, bare.score * (_MARKED if marked else 1.0)
     for age, (context, joined) in enumerate(zip(newest_first, together, strict=True)):
         if least >= _OLDER**age:  # no score is above one
             break
         decision = asking.decide(joined)
-        worth = _score(decision) * _OLDER**age
+        worth = decision.score * _OLDER**age
         if worth > least and _says_more(decision, context):
-            best, least = Resolution(joined, Rule.JOINED, _score(decision)), worth
+            best, least = Resolution(joined, Rule.JOINED, decision.score), worth
     return best
 
 
@@ -142,10 +142,6 @@ def _replacements(phrasing: str, said: str) -> Iterator[str]:
 def _says_more(decision: Decision, context: Asked) -> bool:
     """Is it worth offering, and not merely what was asked before?"""
     return decision.band is not Band.PASS and decision.matches[0].entry != context.entry
-
-
-def _score(decision: Decision) -> float:
-    return decision.matches[0].score if decision.matches else 0.0
 
 
 def pick(text: str, suggestions: Sequence[str]) -> str | None:

@@ -57,6 +57,11 @@ class Decision:
     detail: Mapping[str, object] = field(default_factory=dict)
 
     @property
+    def score(self) -> float:
+        """The probability that the first entry is right; 0 when there is none."""
+        return self.matches[0].score if self.matches else 0.0
+
+    @property
     def suggestions(self) -> tuple[Match, ...]:
         """The at most three entries worth offering to the user; empty in the band PASS."""
         if self.band is Band.PASS:

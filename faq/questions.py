@@ -5,7 +5,7 @@ part may lean on the turns before and on the parts before it: "怎么充值余�
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from faq.asking import Asking
@@ -57,7 +57,7 @@ class Part:
 
     @property
     def score(self) -> float:
-        return self.decision.matches[0].score if self.decision.matches else 0.0
+        return self.decision.score
 
 
 def part(message: str, before: Sequence[Asked], asking: Asking) -> tuple[Part, ...]:
@@ -73,16 +73,15 @@ def part(message: str, before: Sequence[Asked], asking: Asking) -> tuple[Part, .
         return ()
     asking.foresee([message, *_first(sure, perhaps)])
     whole = asking.match(message)
-    least = whole.matches[0].score if whole.band is Band.ANSWER else -1.0
-    if len(sure) > 1:
-        parts = _surer(least, _stands, _read(sure, before, asking))
-        if parts or len(perhaps) == len(sure):
-            return parts
-    if len(perhaps) > _MOST or _tells(perhaps) or asking.route(message).intent:
+    least = whole.score if whole.band is Band.ANSWER else -1.0
+    ask = len(sure) > 1 and all(_stands(piece, asking) for piece in sure)
+    if ask and (parts := _surer(least, _read(sure, before, asking))):
+        return parts
+    if not len(sure) < len(perhaps) <= _MOST or _tells(perhaps) or asking.route(message).intent:
         return ()
-    if not _is_likely(Part(perhaps[0], perhaps[0], asking.decide(perhaps[0]))):
+    if asking.decide(perhaps[0]).score < _LIKELY:
         return ()  # the common case: a comma within one question costs one match
-    return _surer(least, _is_likely, _read(perhaps, before, asking))
+    return _surer(max(least, _LIKELY), _read(perhaps, before, asking))
 
 
 def wordings(message: str, before: Sequence[Asked], asking: Asking) -> tuple[str, ...]:
@@ -113,6 +112,11 @@ def _pieces(text: str, end: re.Pattern[str]) -> Iterator[str]:
             yield piece
 
 
+def _stands(piece: str, asking: Asking) -> bool:
+    """Is it a question, or something that the staff answer?"""
+    return bool(_ASKS.search(piece)) or asking.decide(piece).band is Band.ANSWER
+
+
 def _tells(pieces: Sequence[str]) -> bool:
     """Do only some of the pieces ask? The others tell about them: "没收到货，怎么申请退款"."""
     return len({bool(_ASKS.search(piece)) for piece in pieces}) > 1
@@ -128,14 +132,11 @@ def _read(pieces: Sequence[str], before: Sequence[Asked], asking: Asking) -> Ite
         yield one
 
 
-def _surer(least: float, good: Callable[[Part], bool], parts: Iterable[Part]) -> tuple[Part, ...]:
-    """The parts, when they are several and one of them is answered; the first that is not good ends the reading.
-
-    Each must be surer than `least`, what is known of an answer to the message as a whole.
-    """
+def _surer(least: float, parts: Iterable[Part]) -> tuple[Part, ...]:
+    """The parts, when they are several, one is answered and each is surer than `least`; one unsure ends the reading."""
     read = []
     for one in parts:
-        if one.score <= least or not good(one):
+        if one.score <= least:
             return ()
         read.append(one)
     several = _distinct(read)
@@ -148,11 +149,3 @@ def _distinct(parts: Sequence[Part]) -> tuple[Part, ...]:
     for one in parts:
         firsts.setdefault((one.entry.knowledge_base, one.entry.id) if one.entry else one.said, one)
     return tuple(firsts.values())
-
-
-def _stands(one: Part) -> bool:
-    return one.decision.band is Band.ANSWER or bool(_ASKS.search(one.said))
-
-
-def _is_likely(one: Part) -> bool:
-    return one.score >= _LIKELY
