@@ -88,13 +88,13 @@ def resolve(question: str, before: Sequence[Asked], asking: Asking) -> Resolutio
         if replaced := _replace(said, context, asking):
             return Resolution(replaced, Rule.REPLACED, 1.0)
     best, least = alone, bare.score * (_MARKED if marked else 1.0)
-    for age, (context, joined) in enumerate(zip(newest_first, together, strict=True)):
+    for age, (context, reading) in enumerate(zip(newest_first, together, strict=True)):
         if least >= _OLDER**age:  # no score is above one
             break
-        decision = asking.decide(joined)
+        decision = asking.decide(reading)
         worth = decision.score * _OLDER**age
         if worth > least and _says_more(decision, context):
-            best, least = Resolution(joined, Rule.JOINED, decision.score), worth
+            best, least = Resolution(reading, Rule.JOINED, decision.score), worth
     return best
 
 
