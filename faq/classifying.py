@@ -3,6 +3,7 @@
 It stops early. How sharp the probabilities are is fitted on scores of texts that were left out, a third at a time.
 """
 
+import functools
 import re
 import zlib
 from collections.abc import Iterator, Sequence
@@ -25,9 +26,9 @@ Columns = NDArray[np.int32]  # of one text, each once, rising
 
 _BUCKETS = 16384  # columns of words, as many of parts of words, and as many of the pieces the embedder knows
 _KINDS = 3
-_MEANING = 1.5  # weight of the sentence embedding beside them
+_MEANING = 1.2  # weight of the sentence embedding beside them
 _COST, _STEPS, _FOLDS = 6.0, 50, 3
-_LARGEST, _LEFT_OUT = 20_000, 4_000  # texts learnt from, and how many of them, about, are left out once
+_LEFT_OUT = 4_000  # texts that are left out once, about
 _TOKEN = re.compile(r"[a-z0-9][a-z0-9.%+']*|\S")
 
 
@@ -71,11 +72,11 @@ class _Rows:
         return _Rows(self.counted[chosen], self.meant[chosen])
 
 
-def train(texts: Sequence[str], labels: Sequence[str], embedder: Embedder) -> Classifier:
-    """Learn to tell the labels apart; rare ones count as much as frequent ones would at half their number."""
-    chosen = np.sort(np.random.default_rng(0).permutation(len(texts))[:_LARGEST])
-    folded = [fold(texts[row][:LIMIT]) for row in chosen]
-    classes, label = np.unique(np.array(labels)[chosen], return_inverse=True)
+def train(texts: Sequence[str], labels: Sequence[str], embedder: Embedder, most: int = 20_000) -> Classifier:
+    """Learn to tell the labels apart from `most` texts at most; a rare label counts as much as if it were less rare."""
+    classes, label = np.unique(np.array(labels), return_inverse=True)
+    chosen = _choose(label, most)
+    label, folded = label[chosen], [fold(texts[row][:LIMIT]) for row in chosen]
     columns = [_read(text) for text in folded]
     rarity = _rarity(columns)
     meant = _MEANING * embedder.embed(folded)
@@ -106,6 +107,15 @@ def recall(path: Path, embedder: Embedder) -> Classifier | None:
     return Classifier(classes, embedder, rarity, centre, weights, float(stored["sharpness"][0]), unseen)
 
 
+def _choose(label: Labels, most: int) -> Labels:
+    """At most so many rows, as many of each label as it has or all can have."""
+    shuffled = np.random.default_rng(0).permutation(len(label))
+    grouped = shuffled[np.argsort(label[shuffled], kind="stable")]
+    sizes = np.bincount(label)
+    within = np.arange(len(label)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return np.sort(grouped[np.argsort(within, kind="stable")[:most]])
+
+
 def _read(text: str) -> Columns:
     return np.unique(np.fromiter(_columns(text), np.int32))
 
@@ -113,21 +123,27 @@ def _read(text: str) -> Columns:
 def _columns(text: str) -> Iterator[int]:
     """Columns of a folded text: runs of up to three words, an ideograph being one, parts of Latin words, and pieces."""
     tokens = _TOKEN.findall(text)
-    for run in _runs(tokens, 3):
-        yield zlib.crc32(" ".join(run).encode()) % _BUCKETS
+    yield from _runs(tokens, 3)
     for token in tokens:
         if len(token) > 1:
-            word = f"_{token}_"
-            for length in (2, 3, 4, 5):
-                for start in range(len(word) - length + 1):
-                    yield _BUCKETS + zlib.crc32(word[start : start + length].encode()) % _BUCKETS
-    for run in _runs([str(piece) for piece in words.pieces(text)], 2):
-        yield 2 * _BUCKETS + zlib.crc32(" ".join(run).encode()) % _BUCKETS
+            yield from _parts(token)
+    for column in _runs([str(piece) for piece in words.pieces(text)], 2):
+        yield 2 * _BUCKETS + column
 
 
-def _runs(items: Sequence[str], longest: int) -> Iterator[Sequence[str]]:
+def _runs(items: Sequence[str], longest: int) -> Iterator[int]:
     """Each item, each two neighbours, and so on."""
-    return (items[at : at + length] for length in range(1, longest + 1) for at in range(len(items) - length + 1))
+    for length in range(1, longest + 1):
+        for at in range(len(items) - length + 1):
+            yield zlib.crc32(" ".join(items[at : at + length]).encode()) % _BUCKETS
+
+
+@functools.lru_cache(maxsize=10_000)
+def _parts(token: str) -> tuple[int, ...]:
+    """Columns of its runs of two to five letters, its ends being letters too; most words come again."""
+    word = f"_{token}_"
+    runs = (word[at : at + length] for length in (2, 3, 4, 5) for at in range(len(word) - length + 1))
+    return tuple(_BUCKETS + zlib.crc32(run.encode()) % _BUCKETS for run in runs)
 
 
 def _rarity(columns: Sequence[Columns]) -> Values:

@@ -19,7 +19,7 @@ from faq import learning, metric, prior, storing
 from faq.content import Content, Entry
 from faq.embedding import Embedder
 from faq.index import AT, Found, Index, Question
-from faq.learning import Judge
+from faq.learning import Judge, Train
 from faq.text import LIMIT, normalise
 
 WRONG_ANSWERS = 0.05  # share of the answers given that may be wrong, unless the staff say otherwise
@@ -101,10 +101,14 @@ class Matcher:
 
     @classmethod
     def _build_many(cls, content: Content, embedder: Embedder, folder: Path | None, share: float) -> "Matcher":
-        taught = cls.build(_sample(content), embedder, folder=folder)
+        sample = _sample(content)
+        known = _recall(folder, sample, embedder)
+        if known is None:
+            index, raw = _build_index(sample, embedder, folder)
+            known = _learn_and_keep(index, raw, folder, sample, embedder, metric.narrow)
+        learnt, judge = known
         place = folder / f"cells-{storing.name_of(content.version, embedder.id)}" if folder else None
-        index = indexing.build_many(content, embedder, taught._index.metric, place)
-        return cls(content, index, taught._judge, share)
+        return cls(content, indexing.build_many(content, embedder, learnt, place), judge, share)
 
     @property
     def index(self) -> Index:
@@ -211,17 +215,22 @@ def _build_index(content: Content, embedder: Embedder, folder: Path | None) -> t
     return built
 
 
-def _learn(index: Index, raw: NDArray[np.float32]) -> tuple[metric.Metric, Judge]:
-    kind, train = ("learnt", metric.learn) if metric.can_learn(index.owners) else ("plain", metric.identity)
+def _learn(index: Index, raw: NDArray[np.float32], plain: Train) -> tuple[metric.Metric, Judge]:
+    kind, train = ("learnt", metric.learn) if metric.can_learn(index.owners) else ("plain", plain)
     learnt = train(raw, index.owners)
     judge, _ = learning.learn(index.under(learnt, raw), raw, prior.far(), prior.lesson(kind), train)
     return learnt, judge
 
 
 def _learn_and_keep(
-    index: Index, raw: NDArray[np.float32], folder: Path | None, content: Content, embedder: Embedder
+    index: Index,
+    raw: NDArray[np.float32],
+    folder: Path | None,
+    content: Content,
+    embedder: Embedder,
+    plain: Train = metric.identity,
 ) -> tuple[metric.Metric, Judge]:
-    learnt, judge = _learn(index, raw)
+    learnt, judge = _learn(index, raw, plain)
     if folder:
         storing.store_learnt(_path(folder, content, embedder), learnt, judge)
     return learnt, judge

@@ -16,6 +16,7 @@ from faq.text import LIMIT, normalise
 
 _ENOUGH = 0.98  # the knowledge bases kept hold the right one with this probability
 _SPECIAL = "special:"
+_TAUGHT = 8_000  # phrasings learnt from
 _PLAIN = 0.5  # probability from which a special intent is named
 
 
@@ -48,11 +49,11 @@ class Router:
             labelled += [(example, _SPECIAL + name) for example in examples]
         texts, labels = [text for text, _ in labelled], [label for _, label in labelled]
         if folder is None:
-            return cls(train(texts, labels, embedder))
+            return cls(train(texts, labels, embedder, _TAUGHT))
         path = folder / f"routes-{storing.name_of(content.version, embedder.id)}.npz"
         classifier = recall(path, embedder)
         if classifier is None:
-            classifier = train(texts, labels, embedder)
+            classifier = train(texts, labels, embedder, _TAUGHT)
             store(path, classifier)
         return cls(classifier)
 

@@ -60,3 +60,12 @@ def test_what_was_learnt_is_recalled(classifier: Classifier, tmp_path: Path) -> 
     assert recalled is not None
     assert np.allclose(recalled.probabilities(GOODS), classifier.probabilities(GOODS), atol=1e-5)
     assert classifying.recall(tmp_path / "none.npz", classifier.embedder) is None
+
+
+def test_a_rare_class_is_learnt_beside_a_frequent_one() -> None:
+    """Of more texts than are learnt from, those of rare classes are all kept."""
+    many = [f"{number}号订单怎么退货" for number in range(200)]
+    taught = classifying.train([*many, *DOORS], ["goods"] * 200 + ["doors"] * 8, Usem3Embedder(), 24)
+    assert taught.classes == ("doors", "goods")
+    assert taught.probabilities(["忘记密码"]).argmax() == 0
+    assert len(taught.unseen) == 24
