@@ -4,6 +4,7 @@ import argparse
 import io
 import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,20 @@ def test_index_tells_what_it_did_and_what_it_skipped(documents: Settings, capsys
     assert "0 documents written (0 passages), 1 unchanged" in capsys.readouterr().out
     assert _run("index", documents, rebuild=True) == 0
     assert "1 documents written" in capsys.readouterr().out
+
+
+def test_a_terminal_sees_a_bar_that_ends_full(
+    documents: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One line that is rewritten, with what is being read; a file or a pipe gets none of it."""
+    assert _run("index", documents, rebuild=False) == 0
+    assert "[" not in capsys.readouterr().err
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    assert _run("index", documents, rebuild=True) == 0
+    lines = capsys.readouterr().err.split("\r")[1:]
+    assert lines[0].startswith(f"[{' ' * 24}] 0/2")
+    assert lines[-1].startswith(f"[{'#' * 24}] 2/2")
+    assert any("docs/退货.md" in line for line in lines)
 
 
 def test_search_shows_the_passages_as_json_lines(

@@ -119,6 +119,17 @@ async def test_a_bad_answer_gives_way_to_the_nearest_passages(
     assert answer.text.startswith("<documents_nearest>\n1. 自签收之日起7天内")
 
 
+async def test_a_question_of_twenty_thousand_characters_is_answered(folder: Path, embedder: Usem3Embedder) -> None:
+    """What is asked first counts; neither the search nor the prompt grows with the rest."""
+    model = _model("签收之日起7天内可以免费退货[1]。")
+    documents = await _open(folder, embedder, model)
+    answer = await documents.answer(ASKED * 2000, say=say)
+    assert answer.text == "签收之日起7天内可以免费退货[1]。"
+    assert sum(len(prompt.content) for prompt in model.calls[0]) < 6500
+    noise = await documents.answer("哈" * 20_000, say=say)
+    assert (noise.text, noise.source, len(model.calls)) == ("", Source.NONE, 1)
+
+
 @pytest.mark.parametrize("trouble", list(Trouble))
 async def test_a_failing_model_leaves_the_quotes(trouble: Trouble, folder: Path, embedder: Usem3Embedder) -> None:
     """Whatever is wrong upstream, the user has an answer."""

@@ -5,7 +5,8 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
+from dataclasses import replace
+from pathlib import Path, PosixPath
 
 import pytest
 
@@ -86,6 +87,32 @@ def test_a_bad_file_is_skipped_with_its_reason_and_the_rest_goes_on(folder: Path
     assert report.written == 3
     assert [remark.document for remark in report.skipped] == ["docs/图.png", "docs/坏.pdf", "docs/空.docx"]
     assert all(remark.text for remark in report.skipped)
+
+
+class Growing(PosixPath):
+    """A file that somebody goes on writing while it is read."""
+
+    def read_bytes(self) -> bytes:
+        """What is there, and then there is more."""
+        data = super().read_bytes()
+        with self.open("ab") as file:
+            file.write("更多。".encode())
+        return data
+
+
+def test_a_file_that_changes_while_it_is_read_is_left_for_the_next_run(folder: Path) -> None:
+    """Nothing of it is stored, what was known of it before is gone, the others are read; then it is read whole."""
+    store = MemoryStore()
+    _update(folder, store)
+    files, _ = wanted(content(folder, "docs/*"))
+    (folder / "docs/退货.md").write_text("# 退货\n\n八天内免费退货。\n", encoding="utf-8")
+    growing = [replace(file, path=Growing(file.path)) if file.document == "docs/退货.md" else file for file in files]
+    report = update(growing, store, LetterEmbedder())
+    assert list(map(str, report.skipped)) == ["docs/退货.md: changed while it was read; run again when it is whole"]
+    assert (report.kept, {key.document for key in report.keys}) == (2, {"docs/积分.txt", "docs/价格.csv"})
+    assert not [text for text in _texts(store) if "退货" in text]
+    _update(folder, store)
+    assert [text for text in _texts(store) if "退货" in text] == ["八天内免费退货。\n更多。"]
 
 
 def test_personal_data_is_told_and_kept(folder: Path) -> None:

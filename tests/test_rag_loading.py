@@ -2,23 +2,21 @@
 
 import io
 import json
-import sys
 import zipfile
 from contextlib import suppress
-from pathlib import Path
 
 import docx
 import openpyxl
 import pptx
-import pypdfium2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pptx.util import Inches
 
 from bot.rag.files import Unreadable
-from bot.rag.loading import Document, load, readable, scans
+from bot.rag.loading import Document, load, readable
 from bot.rag.passages import Kind
+from tests.pdf_files import pdf
 
 TEXT = "退货政策\n\n七天内可以免费退货，运费由商家承担。\n\n第二章 退款\n\n退款在三个工作日内到账。"
 
@@ -157,65 +155,6 @@ def test_a_notebook_gives_text_and_code() -> None:
     assert _said(load("a.ipynb", json.dumps({"cells": cells}).encode())) == "报表\nsum(x)"
 
 
-def test_pdf_gives_the_text_of_its_pages() -> None:
-    """The page number stays with the text."""
-    document = load("a.pdf", pdf("Returns are free within 7 days.", "Refunds take 3 days."))
-    assert [(block.text, block.page) for block in document.blocks] == [
-        ("Returns are free within 7 days.", 1),
-        ("Refunds take 3 days.", 2),
-    ]
-
-
-def test_running_heads_of_a_pdf_are_dropped() -> None:
-    """The same first line on every page says nothing, whatever its page number."""
-    document = load("a.pdf", pdf(*(f"Manual page {n}\nText number {chr(96 + n)}" for n in range(1, 6))))
-    assert "Manual" not in _said(document)
-    assert "Text number c" in _said(document)
-
-
-def test_a_scanned_pdf_is_named_as_such() -> None:
-    """Five hundred pages without a text layer are told in one sentence, quickly."""
-    scan = pypdfium2.PdfDocument.new()
-    for _ in range(500):
-        scan.new_page(200, 200)
-    data = io.BytesIO()
-    scan.save(data)
-    scan.close()
-    with pytest.raises(Unreadable, match="500 of 500 pages have no readable text"):
-        load("a.pdf", data.getvalue())
-
-
-OCR = """
-class RapidOCR:
-    def __call__(self, picture):
-        assert picture.ndim == 3 and picture.dtype == "uint8"
-        return [[None, "Returns within 7 days", 0.98], [None, "a smudge", 0.2]], [0.1]
-"""
-
-
-def test_a_scan_is_read_where_the_extra_is_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stand-in for the engine, in its shape: what is legible is kept with its page, an empty page costs nothing."""
-    (tmp_path / "rapidocr_onnxruntime.py").write_text(OCR, encoding="utf-8")
-    monkeypatch.syspath_prepend(tmp_path)
-    scans._engine.cache_clear()
-    scan = pypdfium2.PdfDocument.new()
-    scan.new_page(200, 200)
-    picture = pypdfium2.PdfImage.new(scan)
-    picture.set_bitmap(pypdfium2.PdfBitmap.new_native(20, 20, 4))
-    page = scan.new_page(200, 200)
-    page.insert_obj(picture)
-    page.gen_content()
-    data = io.BytesIO()
-    scan.save(data)
-    scan.close()
-    document = load("a.pdf", data.getvalue())
-    scans._engine.cache_clear()
-    monkeypatch.delitem(sys.modules, "rapidocr_onnxruntime")
-    assert [(block.text, block.page) for block in document.blocks] == [("Returns within 7 days", 2)]
-    assert document.notes[0].startswith("1 scanned pages read as pictures")
-    assert "1 of 2 pages have no readable text" in document.notes[1]
-
-
 @pytest.mark.parametrize("name", ["a.pdf", "a.docx", "a.pptx", "a.xlsx", "a.xls", "a.epub", "a.ipynb"])
 @pytest.mark.parametrize("data", [b"\0", b"%PDF-1.4\n", b"PK\x03\x04 truncated", b"\xd0\xcf\x11\xe0" + b"\0" * 600])
 def test_a_damaged_file_is_named_unreadable(name: str, data: bytes) -> None:
@@ -241,6 +180,13 @@ def test_an_empty_file_is_named_empty() -> None:
     """Zero bytes of any format."""
     with pytest.raises(Unreadable, match="zero bytes"):
         load("a.pdf", b"")
+
+
+@pytest.mark.parametrize("name", ["a.docx", "a.pptx", "a.xlsx"])
+def test_an_encrypted_office_file_is_named_so(name: str) -> None:
+    """Office puts what it encrypts into a container of the old format, so it is no archive."""
+    with pytest.raises(Unreadable, match="without a password"):
+        load(name, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000))
 
 
 def test_a_bomb_is_not_unpacked() -> None:
@@ -272,25 +218,3 @@ def test_no_bytes_crash_a_loader(suffix: str, data: bytes) -> None:
     """Any bytes are a document or an Unreadable."""
     with suppress(Unreadable):
         assert load(f"a{suffix}", data).blocks
-
-
-def pdf(*pages: str) -> bytes:
-    """A PDF of Latin text, a string a page, a line a line."""
-    fonts = b"<</Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>"
-    kids = " ".join(f"{3 + 2 * n} 0 R" for n in range(len(pages)))
-    objects = [b"<</Type/Catalog/Pages 2 0 R>>", f"<</Type/Pages/Kids[{kids}]/Count {len(pages)}>>".encode()]
-    for number, page in enumerate(pages):
-        content = 4 + 2 * number
-        objects.append(
-            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 400 400]/Resources" + fonts + f"/Contents {content} 0 R>>".encode()
-        )
-        lines = " 0 -20 Td ".join(f"({line})Tj" for line in page.split("\n"))
-        stream = f"BT /F 12 Tf 20 300 Td {lines} ET".encode()
-        objects.append(f"<</Length {len(stream)}>>stream\n".encode() + stream + b"\nendstream")
-    body, places = b"%PDF-1.4\n", []
-    for number, item in enumerate(objects, 1):
-        places.append(len(body))
-        body += f"{number} 0 obj\n".encode() + item + b"\nendobj\n"
-    table = "".join(f"{place:010} 00000 n \n" for place in places)
-    tail = f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}trailer<</Size {len(objects) + 1}/Root 1 0 R>>\n"
-    return body + f"{tail}startxref\n{len(body)}\n%%EOF".encode()

@@ -33,6 +33,7 @@ _RULES = {
     ),
 }
 _ASK = {"zh": "问题：", "en": "Question: "}
+_QUESTION = 500  # characters of the question that always go
 _OPEN, _CLOSE = "⟦", "⟧"  # marks of a source; taken out of the passages themselves
 
 
@@ -51,9 +52,12 @@ def rules(language: str, canary: str) -> str:
 def build(
     question: str, passages: Sequence[Passage], turns: Sequence[Turn], language: str, canary: str, budget: int
 ) -> list[Prompt]:
-    """Put together what one call sends; turns fill what the passages leave of `budget` characters, newest first."""
+    """Put together what one call sends: of `budget` characters the question fills what the passages leave, then turns.
+
+    The end of a very long question is left out, and the oldest turns.
+    """
     sources = "\n".join(_source(number, passage) for number, passage in enumerate(passages, 1))
-    asked = f"{sources}\n\n{_ASK.get(language, _ASK['zh'])}{question}"
+    asked = f"{sources}\n\n{_ASK.get(language, _ASK['zh'])}{question[: max(_QUESTION, budget - len(sources))]}"
     history = _recent(turns, budget - len(asked))
     return [Prompt("system", rules(language, canary)), *history, Prompt("user", asked)]
 

@@ -11,7 +11,7 @@ from bot.rag.passages import Passage
 from bot.rag.splitting import sentences
 from faq.embedding import Embedder, Vectors
 
-_BATCH = 1024  # of like length; what their pieces say alone is computed once
+_BATCH = 128  # of like length; what their pieces say alone is computed once
 
 
 def embed(passages: Sequence[Passage], embedder: Embedder) -> Vectors:

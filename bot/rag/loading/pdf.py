@@ -21,7 +21,7 @@ from bot.rag.loading.plain import is_heading
 from bot.rag.loading.tables import rows
 from bot.rag.passages import Block, Kind
 
-_RULES = 8  # drawn lines from which a page may hold a table
+_RULES = 6  # drawn lines of the smallest table, two by two
 _SCRIPTS = ("CJK", "LATIN", "HIRAGANA", "KATAKANA", "HANGUL", "GREEK", "CYRILLIC", "FULLWIDTH", "IDEOGRAPHIC")
 _ENDS = re.compile(r"[。！？；：.!?;:”」）)]$")
 _WIDE = re.compile(r"[⺀-鿿　-〿＀-￯]")
