@@ -43,6 +43,7 @@ def test_index_tells_what_it_did_and_what_it_skipped(documents: Settings, capsys
     assert "0 documents written (0 passages), 1 unchanged" in capsys.readouterr().out
     assert _run("index", documents, rebuild=True) == 0
     assert "1 documents written" in capsys.readouterr().out
+    assert (documents.data / "cache" / "bar.json").exists()
 
 
 def test_a_terminal_sees_a_bar_that_ends_full(

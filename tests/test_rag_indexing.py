@@ -8,11 +8,12 @@ import time
 from dataclasses import replace
 from pathlib import Path, PosixPath
 
+import numpy as np
 import pytest
 
 from bot.rag.files import Progress, Report, wanted
 from bot.rag.freshness import Freshness
-from bot.rag.indexing import update
+from bot.rag.indexing import gather, update
 from bot.rag.milvus import MilvusStore
 from bot.rag.store import MemoryStore, Store
 from faq.content import parse
@@ -41,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
 
 def _update(folder: Path, store: Store, embedder: LetterEmbedder | None = None, *patterns: str) -> Report:
     files, _ = wanted(content(folder, *(patterns or ("docs/*",))))
-    return update(files, store, embedder or LetterEmbedder())
+    return update(files, store, embedder or LetterEmbedder())[0]
 
 
 def _texts(store: Store) -> set[str]:
@@ -64,6 +65,16 @@ def test_what_did_not_change_is_not_read_again(folder: Path) -> None:
     seen = embedder.seen
     report = _update(folder, store, embedder)
     assert (report.written, report.kept, embedder.seen) == (0, 3, seen)
+
+
+def test_what_was_just_written_is_what_is_read_again(folder: Path) -> None:
+    """The run that embeds and the runs after it answer from the same passages and rows, in the same order."""
+    files, _ = wanted(content(folder, "docs/*"))
+    address = str(folder / "passages.db")
+    first, again = (gather(files, lambda: MilvusStore(address, "letters", 64), LetterEmbedder()) for _ in range(2))
+    assert (first.report.written, again.report.written) == (3, 0)
+    assert first.passages == again.passages
+    assert np.allclose(first.vectors, again.vectors)
 
 
 def test_changed_and_deleted_documents_leave_the_store(folder: Path) -> None:
@@ -107,7 +118,7 @@ def test_a_file_that_changes_while_it_is_read_is_left_for_the_next_run(folder: P
     files, _ = wanted(content(folder, "docs/*"))
     (folder / "docs/退货.md").write_text("# 退货\n\n八天内免费退货。\n", encoding="utf-8")
     growing = [replace(file, path=Growing(file.path)) if file.document == "docs/退货.md" else file for file in files]
-    report = update(growing, store, LetterEmbedder())
+    report, _ = update(growing, store, LetterEmbedder())
     assert list(map(str, report.skipped)) == ["docs/退货.md: changed while it was read; run again when it is whole"]
     assert (report.kept, {key.document for key in report.keys}) == (2, {"docs/积分.txt", "docs/价格.csv"})
     assert not [text for text in _texts(store) if "退货" in text]
@@ -181,7 +192,7 @@ def test_a_killed_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
                 break
         process.send_signal(signal.SIGKILL)
     store = MilvusStore(address, "letters", 64)
-    report = update(wanted(content(tmp_path, "docs/*"))[0], store, LetterEmbedder())
+    report, _ = update(wanted(content(tmp_path, "docs/*"))[0], store, LetterEmbedder())
     complete = store.keys()
     store.close()
     assert report.kept >= 9

@@ -82,12 +82,10 @@ class MeteredModel:
         reports, said = meter.reports, 0
         meter.of(self.name).calls += 1
         try:
-            pieces = self._model.stream(prompts, functions)
-            if isinstance(pieces, AsyncGenerator):
-                async with aclosing(pieces):
-                    async for piece in pieces:
-                        said += len(piece.arguments if isinstance(piece, Call) else piece)
-                        yield piece
+            async with aclosing(self._model.stream(prompts, functions)) as pieces:
+                async for piece in pieces:
+                    said += len(piece.arguments if isinstance(piece, Call) else piece)
+                    yield piece
         finally:
             if meter.reports == reports:
                 usage = meter.of(self.name)

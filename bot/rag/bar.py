@@ -8,6 +8,7 @@ sentences move it little: a bar that was learnt from no documents counts as 300 
 
 import json
 import math
+import os
 import random
 import re
 from collections.abc import Iterator, Sequence
@@ -104,7 +105,7 @@ def recall(file: Path, version: str) -> Bar | None:
 def keep(file: Path, version: str, bar: Bar) -> None:
     """Write down what was learnt; a crash leaves the old or the new file."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_suffix(".new")
+    unfinished = file.with_suffix(f".{os.getpid()}")  # `index` and the service may learn at the same time
     unfinished.write_text(json.dumps({"version": version, **asdict(bar)}), encoding="utf-8")
     unfinished.replace(file)
 

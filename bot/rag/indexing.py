@@ -6,7 +6,7 @@ A document is written whole after it was read whole, so a run that was killed go
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from bot.rag import bar, vectors
@@ -36,8 +36,9 @@ def gather(
     """
     store = open_store()
     try:
-        report = update(files, store, embedder, progress)
-        gathered = Gathered.of(report, store.read(report.keys), embedder.dim)
+        report, fresh = update(files, store, embedder, progress)
+        kept = report.keys.keys() - {document.key for document in fresh}
+        gathered = Gathered.of(report, chain(fresh, store.read(kept)), embedder.dim)
     finally:
         store.close()
     return replace(gathered, bar=_bar(gathered, embedder, learnt))
@@ -53,13 +54,19 @@ def _bar(gathered: Gathered, embedder: Embedder, learnt: Path | None) -> bar.Bar
     return found
 
 
-def update(files: Sequence[Wanted], store: Store, embedder: Embedder, progress: Watch = lambda _: None) -> Report:
-    """Make the store hold exactly what the files say now. Raises StoreError; one bad file never ends the run."""
+def update(
+    files: Sequence[Wanted], store: Store, embedder: Embedder, progress: Watch = lambda _: None
+) -> tuple[Report, Sequence[Stored]]:
+    """Make the store hold exactly what the files say now; also give what was written, which is slow to read again.
+
+    Raises StoreError; one bad file never ends the run.
+    """
     stored = store.keys()
     keys: dict[Key, Path] = {}
     skipped: list[Remark] = []
     notes: list[Remark] = []
-    written = passages = 0
+    fresh: list[Stored] = []
+    passages = 0
     for number, file in enumerate(files):
         progress(Progress(number, len(files), file.document, passages))
         try:
@@ -68,7 +75,7 @@ def update(files: Sequence[Wanted], store: Store, embedder: Embedder, progress: 
                 document, remarks = _document(file, key, data, embedder)
                 store.write(document)
                 notes += [Remark(file.document, text) for text in remarks]
-                written += 1
+                fresh.append(document)
                 passages += len(document.passages)
             keys[key] = file.path
         except Unreadable as reason:
@@ -76,7 +83,8 @@ def update(files: Sequence[Wanted], store: Store, embedder: Embedder, progress: 
     gone = stored.keys() - keys.keys()
     store.remove(gone)
     progress(Progress(len(files), len(files), "", passages))
-    return Report(keys, written, len(keys) - written, len(gone), passages, tuple(skipped), tuple(notes))
+    counts = (len(fresh), len(keys) - len(fresh), len(gone), passages)
+    return Report(keys, *counts, tuple(skipped), tuple(notes)), fresh
 
 
 def _document(file: Wanted, key: Key, data: bytes, embedder: Embedder) -> tuple[Stored, tuple[str, ...]]:
