@@ -6,8 +6,9 @@
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Protocol, TypedDict
 
 import sqlalchemy as sa
@@ -115,6 +116,7 @@ class MemoryHistory:
 
 
 _FIELDS = tuple(Turn.__dataclass_fields__)
+_VALUES = attrgetter(*_FIELDS)
 _INSERT = insert(turns_table, _FIELDS)
 
 
@@ -178,8 +180,8 @@ async def keep_retention(kept: Forgetting, days: int) -> None:
 
 
 def _row(turn: Turn) -> Row:
-    values = replace(turn, at=turn.at.astimezone(UTC))
-    return tuple(getattr(values, name) for name in _FIELDS)
+    *values, at, form, passages = _VALUES(turn)
+    return (*values, at.astimezone(UTC), form, passages)
 
 
 def _turn(row: sa.RowMapping) -> Turn:

@@ -86,7 +86,7 @@ async def test_a_key_does_only_what_its_scopes_say(keyed: Client, method: str, p
 def test_the_page_and_the_probes_are_all_that_needs_no_key() -> None:
     """A new route without a scope must be put into this list on purpose."""
     assert {path for _, path, _, scope in ROUTES if scope is None} == {
-        *("/", "/static/{name:.+}", "/chat/session", "/chat/messages"),
+        *("/", "/static/{name:.+}", "/chat/session", "/chat/messages", "/chat/feedback"),
         *("/healthz", "/readyz"),
     }
 

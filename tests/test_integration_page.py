@@ -7,7 +7,7 @@ from bot.api.app import ROUTES
 from bot.settings import ROOT
 
 PAGE = (ROOT / "docs/integration.md").read_text(encoding="utf-8")
-PAGE_ONLY = {"/static/{name:.+}", "/chat/session", "/chat/messages", "/v1/models/{model}"}
+PAGE_ONLY = {"/static/{name:.+}", "/chat/session", "/chat/messages", "/chat/feedback", "/v1/models/{model}"}
 
 
 def test_every_error_code_is_explained() -> None:

@@ -140,6 +140,11 @@ async def test_ask_pick_reload(browser: Browser, url: str, name: str, width: int
     answer = page.locator(".ai-message.text-message").last
     await expect(answer).to_contain_text("新密码")
     await expect(page.locator(".source").last).to_be_visible()
+    useful = page.locator(".source").last.get_by_role("button", name="有用")
+    async with page.expect_response("**/chat/feedback") as rated:
+        await useful.click()
+    assert (await rated.value).status == 204
+    await expect(useful).to_have_attribute("aria-pressed", "true")
     await photograph(page, name)
 
     told = await answer.inner_text()

@@ -34,6 +34,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     ("GET", "/static/{name:.+}", page.static, None),
     ("GET", "/chat/session", chat.session, None),
     ("POST", "/chat/messages", chat.answer, None),
+    ("POST", "/chat/feedback", chat.rate, None),
 )
 
 _IDLE_SECONDS = 75  # also what a connection has for sending its first headers

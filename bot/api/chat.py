@@ -3,13 +3,15 @@
 import secrets
 from collections.abc import Mapping
 from contextlib import aclosing, suppress
+from dataclasses import replace
 from functools import partial
 
 from aiohttp import web
 
-from adapters.messages import Citation, Reply
+from adapters.messages import Citation, Kind, Reply
 from bot.api import body
 from bot.api.answers import ANSWERS
+from bot.api.errors import Refused
 from bot.api.render import encode
 from bot.api.service import SERVICE, ask, new_message
 from bot.api.stream import EventStream
@@ -48,6 +50,21 @@ async def answer(request: web.Request) -> web.StreamResponse:
             async for piece in pieces:
                 await stream.say({"reply": _shown_reply(piece)} if isinstance(piece, Reply) else {"delta": piece})
     return await stream.close()
+
+
+async def rate(request: web.Request) -> web.Response:
+    """What the visitor thinks of an answer: told to the webhooks that want to hear of it, each opinion once."""
+    asked = await body.read_object(request)
+    body.refuse_unknown(asked, ("id", "rating"))
+    rating = asked.get("rating")
+    if rating not in ("good", "bad"):
+        raise Refused(400, "wrong_type", "rating must be good or bad")
+    response = web.Response(status=204)
+    visitor, name = remember(request, response), body.id_of(asked.get("id"), "id")
+    told = new_message(_PLATFORM, "", visitor, f"{_PLATFORM}:{visitor}", f"{visitor}/{name}/{rating}", "")
+    context = {"in_reply_to": f"{visitor}/{name}", "rating": str(rating)}
+    await ask(request.app, replace(told, kind=Kind.FEEDBACK, context=context))
+    return response
 
 
 async def _turns(request: web.Request, visitor: str) -> list[Turn]:

@@ -33,11 +33,19 @@ function offer(questions, hint = "") {
   return { role: "ai", html: list.outerHTML };
 }
 
-function source(reply, labels) {
+// Where an answer comes from, and what the visitor thinks of it.
+function source(reply, labels, id) {
   const label = labels.sources[reply.source];
   if (!label) return null;
   const documents = (reply.documents ?? []).join(" · ");
-  return { role: "ai", html: element("div", "source", documents ? `${label} · ${documents}` : label).outerHTML };
+  const line = element("div", "source", documents ? `${label} · ${documents}` : label);
+  for (const [rating, words] of Object.entries(labels.ratings)) {
+    const button = element("button", "rating", words);
+    button.type = "button";
+    Object.assign(button.dataset, { rating, id });
+    line.append(button);
+  }
+  return { role: "ai", html: line.outerHTML };
 }
 
 // The questions are shown as buttons, so their numbered lines need not be read twice.
@@ -66,8 +74,8 @@ class Refusal extends Error {
   }
 }
 
-async function send(question) {
-  const response = await fetch("chat/messages", {
+async function send(question, address = "chat/messages") {
+  const response = await fetch(address, {
     method: "POST",
     credentials: "same-origin",
     headers: { "Content-Type": "application/json" },
@@ -89,6 +97,8 @@ class Conversation {
   // deep-chat drops what is sent while an answer is on its way; a tapped question waits for it.
   listen() {
     this.chat.shadowRoot.addEventListener("click", async ({ target }) => {
+      const rating = target.closest(".rating");
+      if (rating) await rate(rating);
       const question = target.closest(".question");
       if (!question) return;
       await this.answered;
@@ -108,15 +118,15 @@ class Conversation {
     const shown = [{ role: "ai", text: this.phrases.greeting }];
     for (const turn of turns) {
       shown.push({ role: "user", text: turn.question }, { role: "ai", text: spoken(turn, this.hints) });
-      shown.push(...this.after(turn));
+      shown.push(...this.after(turn, turn.id));
     }
     const starters = (this.phrases.starters ?? "").split("\n").filter(Boolean);
     if (!turns.length && starters.length) shown.push(offer(starters, this.labels.starters));
     return shown;
   }
 
-  after(reply) {
-    return [source(reply, this.labels), reply.suggestions.length ? offer(reply.suggestions) : null].filter(Boolean);
+  after(reply, id) {
+    return [source(reply, this.labels, id), reply.suggestions.length ? offer(reply.suggestions) : null].filter(Boolean);
   }
 
   // A connection that breaks within an answer is made again; the server says all of it once more.
@@ -125,7 +135,7 @@ class Conversation {
     this.begun = false;
     for (let tries = 1; ; tries += 1) {
       try {
-        await this.hear(await send(question), signals);
+        await this.hear(await send(question), signals, question.id);
         return forget();
       } catch (error) {
         console.warn(error);
@@ -142,7 +152,7 @@ class Conversation {
     this.chat.addMessage({ error: told });
   }
 
-  async hear(response, signals) {
+  async hear(response, signals, id) {
     let shown = "";
     const again = this.begun;
     if (!again) signals.onOpen();
@@ -155,11 +165,20 @@ class Conversation {
         const text = spoken(reply, this.hints);
         if (text !== shown) await signals.onResponse({ text, overwrite: true });
         signals.onClose();
-        this.after(reply).forEach((message) => this.chat.addMessage(message));
+        this.after(reply, id).forEach((message) => this.chat.addMessage(message));
         return;
       }
     }
     throw new Error("the stream ended without a reply");
+  }
+}
+
+async function rate(button) {
+  try {
+    await send({ id: button.dataset.id, rating: button.dataset.rating }, "chat/feedback");
+    for (const one of button.parentElement.querySelectorAll(".rating")) one.ariaPressed = String(one === button);
+  } catch (error) {
+    console.warn(error);
   }
 }
 

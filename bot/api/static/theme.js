@@ -77,6 +77,8 @@ const SHADOW_CSS = `
   .deep-chat-outer-container-role-error .avatar-container { display: none !important; }
   .offer { display: flex; flex-direction: column; align-items: flex-start; gap: 8px; margin: 2px 0 4px; }
   .hint, .source { font-size: 12.5px; color: var(--soft); }
+  .rating { border: 0; padding: 0 4px; background: none; font: inherit; color: var(--soft); cursor: pointer; }
+  .rating:hover, .rating[aria-pressed="true"] { color: var(--accent); text-decoration: underline; }
   .source { display: flex; align-items: center; gap: 5px; margin: 0 0 2px 4px; }
   .source::before {
     content: ""; width: 13px; height: 13px; background: currentColor; opacity: .85;
