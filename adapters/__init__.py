@@ -40,5 +40,6 @@ ADAPTERS: Mapping[str, Platform] = {
     "wechaty": Platform("adapters.wechaty", "Wechaty"),
     "wecom": Platform("adapters.wecom", "Wecom"),
     "wecom_aibot": Platform("adapters.wecom_aibot", "WecomAibot"),
+    "wecom_aibot_webhook": Platform("adapters.wecom_aibot_webhook", "WecomAibotWebhook"),
     "wecom_kf": Platform("adapters.wecom_kf", "WecomKf"),
 }

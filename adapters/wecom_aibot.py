@@ -9,16 +9,15 @@ import itertools
 import json
 import uuid
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from dataclasses import replace
 from typing import Any, Literal
 
 import aiohttp
 from pydantic import Field, SecretStr
 
-from adapters.mentions import strip_mention
 from adapters.messages import Kind, Message, Reply
 from adapters.options import ChannelOptions
-from adapters.payload import id_of, object_of, text_of
+from adapters.payload import object_of
 from adapters.protocol import (
     Adapter,
     BadPayload,
@@ -32,11 +31,10 @@ from adapters.protocol import (
     piece_key,
 )
 from adapters.splitting import Unit, split
+from adapters.wecom_robot import MOST_BYTES, Robot
 
-_LIMIT = 20_000  # bytes of a bubble; the vendor takes 20,480
 _ACK_SECONDS = 5.0
 _PING_SECONDS = 30.0
-_KINDS = {"image": Kind.IMAGE, "voice": Kind.VOICE, "video": Kind.VIDEO, "file": Kind.FILE}
 
 
 class WecomAibotOptions(ChannelOptions):
@@ -61,6 +59,7 @@ class WecomAibot(Adapter):
         self.account = options.name
         self.connected = False
         self._options = options
+        self._robot = Robot(self.platform, options.name, options.bot_name)
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._acks: dict[str, asyncio.Future[Delivery]] = {}
         self._numbers = itertools.count()
@@ -140,33 +139,13 @@ class WecomAibot(Adapter):
 
     def read(self, body: Mapping[str, Any], request_id: str) -> Message | None:
         """The message in a callback's body; None for an event that asks for no reply."""
-        user = id_of(object_of(body, "from"), "userid")
-        group = text_of(body, "chatid", "") if body.get("chattype") == "group" else ""
-        event = object_of(body, "event").get("eventtype")
-        kind = text_of(body, "msgtype", "event")
-        if kind == "event" and event != "enter_chat":
-            return None
-        text = text_of(object_of(body, "text"), "content", "") or text_of(object_of(body, "voice"), "content", "")
-        quote = object_of(body, "quote")
-        mapped = Kind.GREETING if kind == "event" else Kind.TEXT if text else _KINDS.get(kind, Kind.OTHER)
-        return Message(
-            platform=self.platform,
-            account=self.account,
-            conversation=f"{group}/{user}" if group else user,
-            user=user,
-            id=id_of(body, "msgid"),
-            text=strip_mention(text, (self._options.bot_name,)),
-            received=datetime.now(UTC),
-            kind=mapped,
-            group=group,
-            mentioned=bool(group),  # the vendor delivers only what addresses the robot
-            quote=text_of(object_of(quote, "text"), "content", ""),
-            media=text_of(object_of(body, kind), "url", ""),
-            context={"req_id": request_id, "welcome": "1" if kind == "event" else ""},
-        )
+        message = self._robot.read(body, {"req_id": request_id, "welcome": ""})
+        if message is None or message.kind is not Kind.GREETING:
+            return message
+        return replace(message, context={"req_id": request_id, "welcome": "1"})
 
     def render(self, reply: Reply, message: Message) -> tuple[Outgoing, ...]:
-        first, *others = split(reply.footed, _LIMIT, Unit.BYTES) or ("",)
+        first, *others = split(reply.footed, MOST_BYTES, Unit.BYTES) or ("",)
         to = message.group or message.user
         if message.context.get("welcome"):
             body: dict[str, object] = {"msgtype": "text", "text": {"content": first}}
@@ -183,7 +162,7 @@ class WecomAibot(Adapter):
         return tuple(outgoing)
 
     async def show(self, message: Message, text: str) -> None:
-        stream = {"id": piece_key(message, 0), "finish": False, "content": split(text, _LIMIT, Unit.BYTES, 1)[0]}
+        stream = {"id": piece_key(message, 0), "finish": False, "content": split(text, MOST_BYTES, Unit.BYTES, 1)[0]}
         await self._send("aibot_respond_msg", message.context["req_id"], {"msgtype": "stream", "stream": stream})
 
     async def send(self, outgoing: Outgoing) -> Delivery:

@@ -8,17 +8,20 @@ from dataclasses import replace
 import pytest
 
 from adapters import ADAPTERS, open_adapter
+from adapters.messages import Reply, Source
 from adapters.openim import OpenIm, OpenImOptions
-from adapters.protocol import Adapter, Request
+from adapters.protocol import Adapter, Outcome, Request
 from adapters.webhook import Webhook, WebhookOptions, sign
 from adapters.wechat_official import WechatOfficial, WechatOfficialOptions
 from adapters.wechaty import Wechaty, WechatyOptions
 from adapters.wecom import Wecom, WecomOptions
 from adapters.wecom_aibot import WecomAibot, WecomAibotOptions
+from adapters.wecom_aibot_webhook import WecomAibotWebhook, WecomAibotWebhookOptions
 from adapters.wecom_kf import WecomKf, WecomKfOptions
 from adapters.wxcrypto import encrypt
 from adapters.wxcrypto import sign as wx_sign
 from adapters.xml import write_xml
+from bot.settings import ROOT
 from tests.contracts import NOW, AdapterContract, CallbackContract, SendContract
 from tests.peers.vendor import Vendor, run_vendor
 
@@ -248,6 +251,43 @@ class TestWecomAibot(AdapterContract):
         )
 
 
+class TestWecomAibotWebhook(CallbackContract, SendContract):
+    """A robot by webhook for whose answer nobody asks; who asks is in test_wecom_aibot_webhook.py."""
+
+    platform, path, limit, most = "wecom_aibot_webhook", "/cgi-bin/aibot/response", 20_000, 1
+    context = {"late": "/cgi-bin/aibot/response?response_code=C1"}  # noqa: RUF012
+
+    def make(self, url: str = "https://qyapi.weixin.qq.com") -> Adapter:
+        """It waits for nobody."""
+        options = {"token": TOKEN, "encoding_aes_key": AES_KEY, "bot_name": "小助手", "asked_seconds": 0.001}
+        return WecomAibotWebhook(
+            WecomAibotWebhookOptions.model_validate(
+                {"platform": self.platform, "name": "shop", "base_url": url, **options}
+            )
+        )
+
+    async def test_a_platform_that_is_away_is_a_retry(self) -> None:
+        """Nobody asks, and nobody listens at the vendor's address."""
+        adapter = self.make("http://127.0.0.1:1")
+        (piece,) = adapter.render(Reply("你好", Source.FAQ), self.message())
+        assert (await adapter.send(piece)).outcome is Outcome.RETRY
+        await adapter.close()
+
+    def seal(self, body: str, now: float = NOW) -> Request:
+        """Always encrypted, for nobody in particular."""
+        sealed, stamp, nonce = encrypt(body, AES_KEY, ""), str(int(now)), "263014780"
+        query = {"msg_signature": wx_sign(TOKEN, stamp, nonce, sealed), "timestamp": stamp, "nonce": nonce}
+        return Request("POST", query, {}, json.dumps({"encrypt": sealed}).encode(), now)
+
+    def forge(self, request: Request) -> Request:
+        """Another signature."""
+        return forge_query(request)
+
+    def vendor(self) -> AbstractAsyncContextManager[Vendor]:
+        """Takes anything."""
+        return run_vendor()
+
+
 @pytest.mark.parametrize("platform", ADAPTERS)
 def test_options_say_what_they_are_and_hide_their_secrets(platform: str) -> None:
     """Every platform's options know its name, every field is described, and no secret is printed."""
@@ -262,6 +302,15 @@ def test_options_say_what_they_are_and_hide_their_secrets(platform: str) -> None
     assert (adapter.platform, adapter.account) == (platform, "shop")
     for secret in ("a secret of", AES_KEY, "openIM123", "new-secret"):
         assert secret not in repr(vars(adapter).get("_options", ""))
+
+
+@pytest.mark.parametrize("platform", ADAPTERS)
+def test_every_platform_has_a_page(platform: str) -> None:
+    """What to create at the vendor, the settings, its secrets, a picture of the flow, limits, failures."""
+    page = (ROOT / f"docs/adapters/{platform}.md").read_text(encoding="utf-8")
+    for part in (f'platform = "{platform}"', "```toml", "─", "**Limits**", "**Failures**", "Secret"):
+        assert part in page, part
+    assert f"({platform}.md)" in (ROOT / "docs/adapters/README.md").read_text(encoding="utf-8")
 
 
 def test_an_adapter_is_opened_by_its_platform() -> None:
