@@ -87,7 +87,7 @@ def answerability(half: str, embedder: Embedder) -> list[dict[str, object]]:
 def _learnt(passages: Sequence[Passage], embedder: Embedder) -> tuple[Index, Bar]:
     """An index as the service has it, and its bar."""
     rows = vectors.embed(passages, embedder)
-    bar = learn(Index(passages, rows, embedder))
+    bar = learn(Index(passages, rows, embedder), embedder)
     return Index(passages, rows, embedder, bar), bar
 
 

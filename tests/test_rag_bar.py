@@ -1,6 +1,7 @@
 """The bar is learnt from the documents: where pages resemble each other it rises, few sentences hardly move it."""
 
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.llm.model import Trouble, UpstreamError
 from bot.rag import bar, vectors
 from bot.rag.bar import PRIOR, Bar, as_question, learn
 from bot.rag.files import wanted
@@ -18,7 +20,7 @@ from bot.rag.meaning import Rows
 from bot.rag.passages import Passage
 from bot.rag.store import MemoryStore
 from bot.settings import ROOT
-from faq.embedding import Usem3Embedder
+from faq.embedding import Usem3Embedder, Vectors
 from tests.scripted_models import LetterEmbedder
 from tests.test_rag_indexing import content
 
@@ -56,7 +58,7 @@ class Pages:
         """All of a sentence stands on its page."""
         return np.array([float(question in page.text) for page in self.passages], np.float32)
 
-    def weigh(self, text: str, limit: int) -> tuple[Rows, Scores]:
+    def weigh(self, text: str, vector: Vectors, limit: int) -> tuple[Rows, Scores]:
         """One page whose words are in the question, and two others."""
         shared = [len(set(text) & set(page.text)) / len(set(text)) for page in self.passages]
         rows = np.argsort(np.array(shared))[[-1, 0, 1]]
@@ -66,14 +68,14 @@ class Pages:
 
 def test_pages_that_resemble_each_other_raise_the_bar() -> None:
     """Where much of every question stands elsewhere too, more must be found; where little does, less is enough."""
-    bars = [learn(Pages(0.9, others)).middle for others in (0.1, 0.3, 0.5)]
+    bars = [learn(Pages(0.9, others), LetterEmbedder()).middle for others in (0.1, 0.3, 0.5)]
     assert bars == sorted(bars)
     assert PRIOR.middle + 0.03 < bars[2] > bars[0] + 0.01
 
 
 def test_where_nothing_is_told_apart_nothing_is_learnt() -> None:
     """Documents that answer for each other say nothing about what they lack."""
-    assert learn(Pages(0.5, 0.5)).middle == pytest.approx(PRIOR.middle, abs=0.03)
+    assert learn(Pages(0.5, 0.5), LetterEmbedder()).middle == pytest.approx(PRIOR.middle, abs=0.03)
 
 
 def test_what_was_learnt_keeps_answers_and_refuses_the_rest(embedder: Usem3Embedder) -> None:
@@ -81,10 +83,13 @@ def test_what_was_learnt_keeps_answers_and_refuses_the_rest(embedder: Usem3Embed
     pages = _pages()
     known, unknown = pages[::2], pages[1::2]
     index = _index(known, embedder)
-    learnt = learn(index)
+    learnt = learn(index, embedder)
     chance = random.Random(7)
     asked = [[q for text in texts if (q := as_question(text[:60], chance))] for texts in (known, unknown)]
-    sure = [[learnt.certainty(float(index.weigh(q, 50)[1].max())) for q in questions] for questions in asked]
+    sure = [
+        [learnt.certainty(float(index.weigh(q, embedder.embed([q])[0], 50)[1].max())) for q in questions]
+        for questions in asked
+    ]
     kept, passed = (sum(one >= 0.6 for one in ones) / len(ones) for ones in sure)
     assert kept > 0.75
     assert passed < 0.35
@@ -92,9 +97,9 @@ def test_what_was_learnt_keeps_answers_and_refuses_the_rest(embedder: Usem3Embed
 
 def test_few_sentences_hardly_move_it(embedder: Usem3Embedder) -> None:
     """And none do not at all."""
-    assert learn(_index([], embedder)) == PRIOR
-    assert learn(_index(["七天内可以免费退货，运费由商家承担。"], embedder)) == PRIOR
-    few = learn(_index([f"{goods}请{CARE[0]}，这样可以用很久。" for goods in GOODS], embedder))
+    assert learn(_index([], embedder), embedder) == PRIOR
+    assert learn(_index(["七天内可以免费退货，运费由商家承担。"], embedder), embedder) == PRIOR
+    few = learn(_index([f"{goods}请{CARE[0]}，这样可以用很久。" for goods in GOODS], embedder), embedder)
     assert abs(few.middle - PRIOR.middle) < 0.03
 
 
@@ -146,3 +151,24 @@ def test_it_is_learnt_when_documents_changed_and_only_then(tmp_path: Path) -> No
     for number, goods in enumerate(GOODS):
         (tmp_path / f"{number}.md").write_text(f"{goods}请{CARE[0]}，这样可以用很久。", encoding="utf-8")
     assert gather(files, lambda: store, embedder, learnt=file).bar != first.bar
+
+
+class Failing(LetterEmbedder):
+    """A provider that embeds the documents and then is away."""
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Passages, no questions."""
+        if any(text.endswith(("吗", "么", "谁", "久", "里", "少", "些", "几", "何", "候", "个")) for text in texts):
+            raise UpstreamError("failing", Trouble.BUSY, "429")
+        return super().embed(texts)
+
+
+def test_without_the_provider_the_bar_before_stands_until_the_next_run(tmp_path: Path) -> None:
+    """The documents answer all the same."""
+    for number, text in enumerate(_pages()[:40]):
+        (tmp_path / f"{number}.md").write_text(text, encoding="utf-8")
+    files, _ = wanted(content(tmp_path, "*.md"))
+    store, file = MemoryStore(), tmp_path / "bar.json"
+    assert gather(files, lambda: store, Failing(), learnt=file).bar == PRIOR
+    assert not file.exists()
+    assert gather(files, lambda: store, LetterEmbedder(), learnt=file).bar != PRIOR

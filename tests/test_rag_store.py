@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -30,9 +31,17 @@ def document(name: str, content: str = "v1", count: int = 3) -> Stored:
     return Stored(Key("kb", name, f"{content}-{name}"), passages, rows)
 
 
+@dataclass(frozen=True)
+class Server:
+    """A Milvus server process on loopback."""
+
+    process: subprocess.Popen[bytes]
+    address: str
+
+
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Milvus server process on a free port of loopback."""
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """On a free port, killed at the end."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
@@ -41,7 +50,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     command = [str(program), "server", "--data-dir", str(folder), "--host", "127.0.0.1", "--port", str(port)]
     with (folder / "log").open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log) as process:
         _await_port(port)
-        yield f"http://127.0.0.1:{port}"
+        yield Server(process, f"http://127.0.0.1:{port}")
         process.send_signal(signal.SIGKILL)
 
 
@@ -60,7 +69,7 @@ def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Opener:
     if request.param == "memory":
         store = MemoryStore()
         return lambda: store
-    address = str(tmp_path / "passages.db") if request.param == "file" else request.getfixturevalue("server")
+    address = str(tmp_path / "passages.db") if request.param == "file" else request.getfixturevalue("server").address
     MilvusStore(address, "letters", DIM, clear=True).close()
     return lambda: MilvusStore(address, "letters", DIM)
 
@@ -163,3 +172,22 @@ def test_no_server_is_a_store_error() -> None:
     """An address where nothing listens ends within its time limit."""
     with pytest.raises(StoreError):
         MilvusStore("http://127.0.0.1:1", "letters", DIM, seconds=1)
+
+
+def test_a_server_that_hangs_is_a_store_error_in_time(server: Server) -> None:
+    """It is frozen, not gone: the call ends within its limit, and works again when the server does."""
+    store = MilvusStore(server.address, "letters", DIM, seconds=2, clear=True)
+    store.write(document("a.md"))
+    server.process.send_signal(signal.SIGSTOP)
+    started = time.monotonic()
+    try:
+        with pytest.raises(StoreError):
+            store.keys()
+        with pytest.raises(StoreError):
+            store.write(document("b.md"))
+    finally:
+        server.process.send_signal(signal.SIGCONT)
+    assert time.monotonic() - started < 30
+    known = store.keys()
+    store.close()
+    assert document("a.md").key in known

@@ -23,6 +23,7 @@ from bot.rag.lexicon import Scores
 from bot.rag.meaning import Rows
 from bot.rag.passages import Passage
 from bot.rag.splitting import sentences
+from faq.embedding import Embedder, Vectors
 
 Evidence = NDArray[np.float64]
 
@@ -37,19 +38,8 @@ _MIDDLES, _SLOPES = np.linspace(0.3, 1.0, 71), np.geomspace(0.03, 0.3, 24)  # th
 _WORD = re.compile(r"[A-Za-z0-9.%]+|[㐀-鿿]{1,2}")
 _HAN = re.compile(r"[㐀-鿿]")
 _ASK = (
-    "是什么",
-    "有哪些",
-    "是多少",
-    "几",
-    "怎么",
-    "如何",
-    "什么时候",
-    "在哪里",
-    "为什么",
-    "是谁",
-    "哪个",
-    "可以吗",
-    "多久",
+    *("是什么", "有哪些", "是多少", "几", "怎么", "如何", "什么时候"),
+    *("在哪里", "为什么", "是谁", "哪个", "可以吗", "多久"),
 )
 _ASK_LATIN = ("what is", "how many", "how much", "how do I", "when", "where", "why", "who", "which", "can I")
 
@@ -75,16 +65,27 @@ class Searchable(Protocol):
     @property
     def passages(self) -> tuple[Passage, ...]: ...
 
-    def weigh(self, text: str, limit: int) -> tuple[Rows, Scores]:
+    def weigh(self, text: str, vector: Vectors, limit: int) -> tuple[Rows, Scores]:
         """Give the rows that are near, unordered, and the evidence of each."""
         ...
 
     def words(self, question: str) -> Scores: ...
 
 
-def learn(index: Searchable, prior: Bar = PRIOR) -> Bar:
-    """Ask what the documents say, twice: with and without the passages that say it. Some 2 ms a question and more."""
-    pairs = [pair for place, said in _sentences(index.passages) if (pair := _ask(index, place, said))]
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question made of a sentence of the passage in that place."""
+
+    place: int
+    said: str
+    question: str
+
+
+def learn(index: Searchable, embedder: Embedder, prior: Bar = PRIOR) -> Bar:
+    """Ask what the documents say, with and without the passages that say it; 5 ms a question, more of many passages."""
+    asked = list(_questions(index.passages))
+    rows = embedder.embed([one.question for one in asked])
+    pairs = [pair for one, row in zip(asked, rows, strict=True) if (pair := _ask(index, one, row))]
     if not pairs:
         return prior
     found = _curve(np.array([seen for seen, _ in pairs]), np.array([unseen for _, unseen in pairs]), prior)
@@ -110,29 +111,24 @@ def keep(file: Path, version: str, bar: Bar) -> None:
     unfinished.replace(file)
 
 
-def _sentences(passages: Sequence[Passage]) -> Iterator[tuple[int, str]]:
-    """A sentence each of passages drawn at random, the same ones every time."""
-    chance = random.Random(1)
-    asked = 0
+def _questions(passages: Sequence[Passage]) -> Iterator[_Asked]:
+    """Of a sentence each of passages drawn at random, the same ones every time."""
+    chance, left = random.Random(1), _QUESTIONS
     for place in chance.sample(range(len(passages)), len(passages)):
         fitting = [said for text in sentences(passages[place].text) if len(said := text.strip()) in _LENGTHS]
-        if fitting and asked < _QUESTIONS:
-            asked += 1
-            yield place, chance.choice(fitting)
+        if fitting and left:
+            said, left = chance.choice(fitting), left - 1
+            if question := as_question(said, random.Random(said)):
+                yield _Asked(place, said, question)
 
 
-def _ask(index: Searchable, place: int, said: str) -> tuple[float, float] | None:
-    """The evidence with and without what says it; None where nothing is left to ask or to find."""
-    question = as_question(said, random.Random(said))
-    if not question:
-        return None
-    rows, evidence = index.weigh(question, _CANDIDATES)
-    held = index.words(said)
-    own = index.passages[place]
-    beside = [
-        (one.document, one.section) == (own.document, own.section) for one in map(index.passages.__getitem__, rows)
-    ]
-    unseen = ~(np.array(beside, bool) | (held[rows] >= _SAME * held.max()))
+def _ask(index: Searchable, asked: _Asked, row: Vectors) -> tuple[float, float] | None:
+    """The evidence with and without what says it; None where nothing else is found."""
+    rows, evidence = index.weigh(asked.question, row, _CANDIDATES)
+    held, own = index.words(asked.said), index.passages[asked.place]
+    near = [index.passages[row] for row in rows]
+    beside = np.array([(one.document, one.section) == (own.document, own.section) for one in near], bool)
+    unseen = ~(beside | (held[rows] >= _SAME * held.max()))
     return (float(evidence.max()), float(evidence[unseen].max())) if unseen.any() else None
 
 

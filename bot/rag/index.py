@@ -54,13 +54,14 @@ class Index:
         text = question[:LIMIT]
         if not text.strip() or not self.passages:
             return Findings()
-        rows, evidence = self.weigh(text, 8 * top + 64, knowledge_bases)
+        rows, evidence = self.weigh(text, self._embedder.embed([text])[0], 8 * top + 64, knowledge_bases)
         found = tuple(self._best(rows, evidence, top, alive))
         return Findings(found, found[0].score if found else 0.0)
 
-    def weigh(self, text: str, limit: int, knowledge_bases: Collection[str] = ()) -> tuple[Rows, Scores]:
+    def weigh(
+        self, text: str, vector: Vectors, limit: int, knowledge_bases: Collection[str] = ()
+    ) -> tuple[Rows, Scores]:
         """Give the `limit` rows near by words and those near by meaning, unordered, and what speaks for each."""
-        vector = self._embedder.embed([text])[0]
         words, meaning = self.words(text), self._meaning.roughly(vector)
         if knowledge_bases:
             elsewhere = ~np.isin(self._bases, list(knowledge_bases))

@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 
+from bot.llm.model import UpstreamError
 from bot.rag import bar, vectors
 from bot.rag.files import Key, Progress, Remark, Report, Unreadable, Wanted, Watch, read
 from bot.rag.index import Index
@@ -48,7 +49,10 @@ def _bar(gathered: Gathered, embedder: Embedder, learnt: Path | None) -> bar.Bar
     version = f"{bar.VERSION} {embedder.id} {gathered.report.version}"
     if learnt is not None and (known := bar.recall(learnt, version)):
         return known
-    found = bar.learn(Index(gathered.passages, gathered.vectors, embedder))
+    try:
+        found = bar.learn(Index(gathered.passages, gathered.vectors, embedder), embedder)
+    except UpstreamError:  # the documents answer all the same; the next run learns
+        return bar.PRIOR
     if learnt is not None:
         bar.keep(learnt, version, found)
     return found
