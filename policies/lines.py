@@ -1,7 +1,7 @@
 """Lines: many short texts as two objects: 100,000 words are 2 MB."""
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
@@ -19,5 +19,5 @@ class Lines(NamedTuple):
     def line(self, number: int) -> str:
         return self.joined[self.starts[number] : self.starts[number + 1]]
 
-    def all(self) -> Iterator[str]:
-        return (self.joined[first:after] for first, after in pairwise(self.starts))
+    def all(self) -> list[str]:
+        return [self.joined[first:after] for first, after in pairwise(self.starts)]

@@ -13,10 +13,10 @@ from policies.lines import Lines
 from policies.phrases import Phrases
 from policies.reading import read
 from policies.readings import Reading, is_apart
-from policies.rulebook import LEVELS, USUAL, Category, Problem, Rulebook, Word
+from policies.rulebook import LEVELS, USUAL, Category, Problem, Rulebook
 from policies.stream import WHOLE_TEXTS, Actions, Stream
 from policies.verdict import Action, Direction, Hit, Verdict, passing
-from policies.words import Span
+from policies.words import Span, Words
 
 SIGNALLED = frozenset({"literal", "leet"})  # readings for texts in which the plain one sees a sign of them
 _PASS = Action.PASS
@@ -39,11 +39,11 @@ class Listing(NamedTuple):
     levels: "array[int]"
 
     @classmethod
-    def of(cls, words: Iterable[tuple[Word, int]]) -> "Listing":
-        """Number the words, given with their owners, in this order."""
-        listed = list(words)
-        owners, levels = array("H", [owner for _, owner in listed]), array("B", [word.level for word, _ in listed])
-        return cls(Lines.of([word.text for word, _ in listed]), owners, levels)
+    def of(cls, categories: Sequence[Category]) -> "Listing":
+        """Number the words of all categories."""
+        spelled = Lines.of([word.text for one in categories for word in one.words])
+        owners = array("H", [owner for owner, one in enumerate(categories) for _ in one.words])
+        return cls(spelled, owners, array("B", [word.level for one in categories for word in one.words]))
 
 
 class Allowed(NamedTuple):
@@ -93,7 +93,7 @@ class Policy:
     @classmethod
     def build(cls, rulebook: Rulebook, corpus: Sequence[str] = ()) -> "Policy":
         """Build the Policy of these rules; `corpus` is ordinary text, it only makes it faster."""
-        listing = Listing.of((word, owner) for owner, one in enumerate(rulebook.categories) for word in one.words)
+        listing = Listing.of(rulebook.categories)
         categories = [replace(one, words=(), allow=()) for one in rulebook.categories]
         phrases = Phrases((phrase.text, 0) for one in categories for phrase in one.phrases)
         readings = list(_readings(categories, listing, corpus, phrases.heads))
@@ -218,14 +218,14 @@ def _personal(categories: Iterable[Category], side: Direction) -> Iterator[Perso
 def _readings(
     categories: Sequence[Category], listing: Listing, corpus: Sequence[str], heads: Sequence[str]
 ) -> Iterator[Reading]:
-    words = [(word, number) for number, word in enumerate(listing.spelled.all())]
+    words = Words(listing.spelled.all(), range(len(listing.owners)))
     plain = evasions.plain(words, corpus, heads)
     yield from (plain, evasions.even(plain))
     for name in evasions.WAYS:
         asking = [name in ("literal", "leet") or name in one.readings for one in categories]
         if name == "plain" or not any(asking):
             continue
-        chosen = words if all(asking) else [word for word in words if asking[listing.owners[word[1]]]]
+        chosen = words if all(asking) else words.where(asking[owner] for owner in listing.owners)
         reading = evasions.read(name, chosen, corpus)
         if reading.lexicon.numbers:
             yield reading
@@ -236,5 +236,5 @@ def _allowed(rulebook: Rulebook) -> Allowed | None:
     words += [(word.text, category.id) for category in rulebook.categories for word in category.allow]
     if not words:
         return None
-    reading = evasions.read("allowed", [(word, number) for number, (word, _) in enumerate(words)])
+    reading = evasions.read("allowed", Words([word for word, _ in words], range(len(words))))
     return Allowed(reading, [category for _, category in words])

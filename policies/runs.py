@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+import numpy as np
+
 DIGITS = frozenset("〇一二三四五六七八九")
 LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz")
 LONGEST_DRAWN_OUT = 6
-REPEATED = re.compile(r"(.)\1+", re.DOTALL)
+_REPEATED = re.compile(r"(.)\1+", re.DOTALL)
+_BETWEEN = "\0"  # no folded text has it
 
 
 class Runs(NamedTuple):
@@ -27,7 +30,7 @@ def runs(text: str) -> Runs:
     pieces: list[str] = []
     starts: list[int] = []
     done = 0
-    for match in REPEATED.finditer(text):
+    for match in _REPEATED.finditer(text):
         first, after = match.span()
         pieces.append(text[done : first + 1])
         starts += range(done, first + 1)
@@ -35,6 +38,13 @@ def runs(text: str) -> Runs:
     if not done:
         return Runs(text, range(len(text) + 1))
     return Runs("".join([*pieces, text[done:]]), [*starts, *range(done, len(text) + 1)])
+
+
+def collapse(texts: Sequence[str]) -> list[str]:
+    """Give each text, none of which is empty, with one character a run; many at once."""
+    codes = np.frombuffer(_BETWEEN.join(texts).encode("utf-32-le", "surrogatepass"), "<u4")
+    first = np.append(True, codes[1:] != codes[:-1])[: len(codes)]
+    return codes[first].tobytes().decode("utf-32-le", "surrogatepass").split(_BETWEEN) if texts else []
 
 
 def is_stretched(counts: Sequence[int]) -> bool:

@@ -7,19 +7,32 @@ run in the text may be shorter than in the word. Knows no category and no action
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from itertools import compress, count
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from policies.lines import Lines
-from policies.runs import REPEATED, Runs, fits, may_be_drawn_out, runs, stretches
+from policies.runs import Runs, collapse, fits, may_be_drawn_out, runs, stretches
 from policies.scanning import UNEVEN, Match, Scanner, build_scanner, unfolding
 from policies.trie import Trie
 
 Span = tuple[int, int, int]  # start, end, and the owner's number of the word
 Sight = tuple[Sequence[Span], bool]  # all words in a text, overlapping ones too, and whether there is a signal
 Entries = Sequence[int | str]  # a table for str.translate
+
+
+class Words(NamedTuple):
+    """Words in two columns: how they are written, and what the owner calls them. Whole columns are quick to work on."""
+
+    texts: Sequence[str]
+    numbers: Sequence[int]
+
+    def where(self, chosen: Iterable[object]) -> "Words":
+        """Keep the words for which `chosen` has something true."""
+        flags = list(chosen)
+        return Words(list(compress(self.texts, flags)), list(compress(self.numbers, flags)))
 
 
 class Doubled(NamedTuple):
@@ -34,10 +47,12 @@ class Doubled(NamedTuple):
     scanner: Scanner
 
     @classmethod
-    def of(cls, forms: Sequence[str], by_runs: dict[int, Runs]) -> "Doubled":
-        longer = [place for place, read in by_runs.items() if len(read.text) > 1]
-        scanner = build_scanner([by_runs[place].text for place in longer])
-        return cls(array("I", by_runs), Lines.of([forms[place] for place in by_runs]), array("I", longer), scanner)
+    def of(cls, forms: Sequence[str], keys: Sequence[str]) -> "Doubled":
+        """Take the words whose runs (`keys`) are fewer than their characters."""
+        places = [place for place, form, key in zip(count(), forms, keys, strict=False) if len(form) > len(key)]
+        longer = [place for place in places if len(keys[place]) > 1]
+        scanner = build_scanner([keys[place] for place in longer])
+        return cls(array("I", places), Lines.of([forms[place] for place in places]), array("I", longer), scanner)
 
     def runs(self, place: int) -> Runs | None:
         """Give the word at `place` by its runs, None when it has no doubled character."""
@@ -46,7 +61,7 @@ class Doubled(NamedTuple):
 
 
 class Lexicon:
-    """Words given as (form, number): `form` as the table gives it, `number` what the owner calls the word.
+    """Words in the form that the table gives them.
 
     The scanner reads texts that were not folded, if it can. It knows, in this order: the words, UNEVEN, the owner's
     `signals`, and pairs of equal letters, without which no word is stretched. A match tells which by its place.
@@ -66,7 +81,7 @@ class Lexicon:
     @classmethod
     def build(
         cls,
-        words: Iterable[tuple[str, int]],
+        words: Words,
         images: NDArray[np.uint32] | None,
         corpus: Sequence[str] = (),
         signals: Sequence[str] = (),
@@ -76,20 +91,16 @@ class Lexicon:
         `images` are those of the table, as far as texts have such characters (see scanning.unfolding); None when
         the scanner gets folded texts only.
         """
-        listed = [word for word in words if word[0]]
-        forms = [form for form, _ in listed]
-        by_runs = {place: runs(form) for place, form in enumerate(forms) if REPEATED.search(form)}
-        keys = list(forms)
-        for place, read in by_runs.items():
-            keys[place] = read.text
+        forms, owners = words.where(words.texts)
+        keys = collapse(forms)
         letters = set("".join([key for key in keys if len(key) > 2 and may_be_drawn_out(key)]))
         pairs = [one * 2 for one in sorted(letters) if stretches(one)]
         known = [*forms, UNEVEN, *signals, *pairs]
-        numbers, lengths = array("I", [number for _, number in listed]), array("H", map(len, known))
+        numbers, lengths = array("I", owners), array("H", map(len, known))
         scanner = build_scanner(known, corpus)
         if images is not None:
             scanner = unfolding(scanner, images)
-        return cls(numbers, lengths, Doubled.of(forms, by_runs), len(known) - len(pairs), scanner, Trie.build(keys))
+        return cls(numbers, lengths, Doubled.of(forms, keys), len(known) - len(pairs), scanner, Trie.build(keys))
 
     def look(self, text: str, entries: Entries) -> Sight | None:
         """Say what is in `text`; None when it has characters that `entries` do not fold into exactly one."""
