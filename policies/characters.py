@@ -8,7 +8,7 @@ styled letters (ⓑ 𝐛 🅱 ㈢) and look-alikes become plain, numbers become 
 import re
 import sys
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -88,6 +88,14 @@ class Table:
         above[[ord(one) - TABLE_SIZE for one in BEYOND]] = 0
         return np.concatenate([entries, above]).astype(np.uint32)
 
+    def origins_of(self, forms: Iterable[str]) -> frozenset[str]:
+        """Give all characters that are folded into one of these, or into several with one of these among them."""
+        wanted = np.zeros(sys.maxunicode + 1, bool)
+        wanted[[ord(form) for form in forms]] = True
+        codes = np.flatnonzero(wanted[self.images])
+        several = [one for one in self.uneven if any(wanted[ord(part)] for part in self.image(one))]
+        return frozenset([*map(chr, codes), *several])
+
     @cached_property
     def noise(self) -> "re.Pattern[str]":
         """Matches the usual characters that are folded into nothing, one by one."""
@@ -105,9 +113,14 @@ class Table:
         entry = self.entries[code]
         return entry if isinstance(entry, str) else chr(entry)
 
+    @cached_property
+    def uneven(self) -> frozenset[str]:
+        """All characters that are not mapped to exactly one."""
+        return BEYOND.union(chr(code) for code, entry in enumerate(self.entries) if isinstance(entry, str))
+
     def is_even(self, text: str) -> bool:
-        """Say whether every character of `text` is surely mapped to exactly one."""
-        return not self._uneven.search(text)
+        """Say whether every character of `text`, best a short one, is mapped to exactly one."""
+        return self.uneven.isdisjoint(text)
 
     def origins(self, text: str) -> Sequence[int]:
         """Give for each character of the folded text the place in `text` it comes from."""

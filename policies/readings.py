@@ -6,10 +6,11 @@ The plain reading is one of several; others read sounds, radicals, or past punct
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
-from policies.characters import Table, is_odd
+from policies.characters import TABLE_SIZE, Table, is_odd
 from policies.runs import LETTERS
-from policies.scanning import Match
+from policies.scanning import UNEVEN, Match, Scanner, build_scanner, unfolding
 from policies.words import Lexicon, Sight, Span
 
 Accept = Callable[[str], bool]  # whether the characters of the original text may count as the word
@@ -39,6 +40,18 @@ class Reading:
         self.accept = accept
         self.hint = hint
         self.folded = folded
+
+    @cached_property
+    def starting(self) -> frozenset[str]:
+        """All characters that a word may begin with in a text."""
+        return self.table.origins_of(self.lexicon.trie.roots)
+
+    @cached_property
+    def beginnings(self) -> Scanner:
+        """Finds, in texts without uneven characters, where more of a word is than its first character once."""
+        trie = self.lexicon.trie
+        twice = [root * 2 for root in trie.roots]
+        return unfolding(build_scanner([*trie.beginnings(), *twice, UNEVEN]), self.table.images[:TABLE_SIZE])
 
     def find(self, text: str) -> Sequence[Span]:
         """Find every word in `text`, overlapping ones too."""

@@ -77,20 +77,22 @@ class Stream:
         """Take the next piece of the text; give what may be sent now."""
         if self.stopped:
             return ""
-        at = self._end
+        at = self._at + len(self._text)
         self._text += piece
         live = at + len(piece)
         for tracker in self._trackers:
-            if found := tracker.feed(piece, at):
-                self._note(found, tracker.reading.name)
-            live = min(live, tracker.live)
+            if tracker.growing or not tracker.starting.isdisjoint(piece):
+                if found := tracker.feed(piece, at):
+                    self._note(found, tracker.reading.name)
+                if tracker.growing and tracker.live < live:
+                    live = tracker.live
         if self._tokens:
             self._pending += self._tokens.feed(piece, at)
             live = min(live, self._tokens.live)
         if not self._allowed:
             return self._send(live, live)
         self._allow(self._allowed.feed(piece, at))
-        return self._send(live, min(live, self._allowed.live))
+        return self._send(live, self._needed(live))
 
     def close(self) -> str:
         """End the text; give what is left of it."""
@@ -125,8 +127,9 @@ class Stream:
         if hidden:
             sent = cover(sent, hidden, self._sent)
             self._mask = hidden[-1] if hidden[-1][1] > live else None
-        self._forget(live)
-        self._pieces.append(sent)
+        if live > self._sent:
+            self._forget(live)
+            self._pieces.append(sent)
         return sent
 
     def _settle(self, settled: int) -> list[Mask]:
@@ -150,12 +153,16 @@ class Stream:
     def _forget(self, live: int) -> None:
         """Drop what was sent, but for what an allowed word may begin in and the character before a word."""
         self._sent = live
-        needed = min(live, self._allowed.live) if self._allowed else live
-        keep = max(needed - 1, self._at)
-        self._text = self._text[keep - self._at :]
-        self._at = keep
+        keep = (self._needed(live) if self._allowed else live) - 1 - self._at
+        if keep > 0:
+            self._text = self._text[keep:]
+            self._at += keep
         if self._spans:
             self._spans = [span for span in self._spans if span[1] > live]
+
+    def _needed(self, live: int) -> int:
+        """Give where the text begins that may yet matter: `live`, or where an allowed word may be growing."""
+        return min(live, self._allowed.live) if self._allowed and self._allowed.growing else live
 
 
 class Tokens:

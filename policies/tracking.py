@@ -1,7 +1,8 @@
 """Tracker: a reading that takes its text piece by piece and finds the very same words as in the whole text."""
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
+from itertools import count, repeat
 
 from policies.readings import Reading
 from policies.words import Span
@@ -12,67 +13,87 @@ Growing = tuple[int, int]  # a word that may be growing: where it stands in the 
 
 
 class Tracker:
-    """Reads one text in pieces. `live` is where in the original text the earliest word may still be growing."""
+    """Reads one text in pieces, of which it need not see those that no word can begin in while none is `growing`.
+
+    Mostly there is no more of a word than its first character: then only that is remembered, and the next piece scanned
+    for more. Without it there is nothing to follow.
+    """
 
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
-        self.live = 0
-        self._table = reading.table
-        self._trie = reading.lexicon.trie
-        self._starting = self._trie.roots.keys()
-        self._runs: list[Run] = []  # those of the longest growing word
-        self._growing: list[Growing] = []  # longest first
+        self.starting = reading.starting
+        self.growing = False
+        self.live = 0  # where in the original text the longest growing word begins, while there is one
+        self._uneven, self._scan = reading.table.uneven, reading.beginnings.find_overlapping
+        self._sign = reading.table.image
+        self._trie = trie = reading.lexicon.trie
+        self._columns = trie.codes, trie.first, trie.owned
+        self._last = ""  # the character that the text ends with, when no more than it may be growing
+        self._followed: list[Growing] = []  # longest first
+        self._runs: list[Run] = []  # those of the longest one
 
-    def feed(self, piece: str, at: int) -> list[Span]:
+    def feed(self, piece: str, at: int) -> Sequence[Span]:
         """Read the next piece, which begins at place `at` of the original text; give the words that are complete."""
-        folded = piece.translate(self._table.entries)
-        found: list[Span] = []
-        if self._growing or not self._starting.isdisjoint(folded):
-            if self._table.is_even(piece):
-                for place, sign in enumerate(folded, at):
-                    if self._growing or sign in self._starting:
-                        self._push((place, sign, True, True), found)
-            else:
-                for image in self._images(piece, at):
-                    self._push(image, found)
-        self.live = self._runs[0][1] if self._growing else at + len(piece)
+        end = at + len(piece)
+        if not self._followed and self._uneven.isdisjoint(piece) and not self._scan(self._last + piece):
+            self._last = piece[-1:] or self._last
+            self.growing = self._last in self.starting
+            self.live = end - 1 if self.growing else end
+            return ()
+        found = self._follow(piece, at)
+        self.growing = bool(self._followed)
+        self.live = self._runs[0][1] if self._followed else end
+        if len(self._followed) == 1 and self._is_one_character(end) and not self._scan(piece[-1]):
+            self._last, self._followed = piece[-1], []
         return found
+
+    def _is_one_character(self, end: int) -> bool:
+        """Say whether all that is growing is the whole last character of the text."""
+        return self._runs[1:] == [] and self._runs[0][1:] == (end - 1, end - 1, 1, True, True)
 
     def close(self) -> list[Span]:
         """Give the words that end with the text."""
         found: list[Span] = []
-        for node, depth in self._growing:
+        for node, depth in self._followed:
             self._finish(node, depth, found)
         return found
 
-    def _push(self, image: Image, found: list[Span]) -> None:
-        place, sign, opens, closes = image
-        growing: list[Growing] = []
-        if self._growing:
-            last, first, _, length, opened, _ = self._runs[-1]
-            if last == sign:
-                self._runs[-1] = (sign, first, place, length + 1, opened, closes)
-                return
-            self._grow(sign, growing, found)
-        if root := self._trie.roots.get(sign):
-            growing.append((root, 1))
-        self._growing = growing
-        self._runs.append((sign, place, place, 1, opens, closes))
-        kept = growing[0][1] if growing else 0
-        if len(self._runs) > kept:
-            del self._runs[: len(self._runs) - kept]
+    def _follow(self, piece: str, at: int) -> list[Span]:
+        """Read a piece sign by sign."""
+        found: list[Span] = []
+        runs, roots, growing = self._runs, self._trie.roots, self._followed
+        if self._last in self.starting:
+            sign = self._sign(self._last)
+            runs[:] = [(sign, at - 1, at - 1, 1, True, True)]
+            growing = [(roots[sign], 1)]
+        for place, sign, opens, closes in self._images(piece, at):
+            if growing:
+                last = runs[-1]
+                if last[0] == sign:
+                    runs[-1] = (sign, last[1], place, last[3] + 1, last[4], closes)
+                    continue
+                growing = self._grown(growing, ord(sign), found)
+            if sign in roots:
+                growing.append((roots[sign], 1))
+            if growing:
+                runs.append((sign, place, place, 1, opens, closes))
+                del runs[: -growing[0][1]]
+        self._last = ""
+        self._followed = growing
+        return found
 
-    def _grow(self, sign: str, growing: list[Growing], found: list[Span]) -> None:
-        """Finish the last run, which is complete now, and let the words grow that go on with `sign`."""
-        codes, firsts, owned, code = self._trie.codes, self._trie.first, self._trie.owned, ord(sign)
-        for node, depth in self._growing:  # as Trie.step and Trie.words, here for speed
+    def _grown(self, growing: Sequence[Growing], code: int, found: list[Span]) -> list[Growing]:
+        """Finish the last run, which is complete now; give the words that go on with the character `code`."""
+        codes, firsts, owned = self._columns
+        grown: list[Growing] = []
+        for node, depth in growing:  # as Trie.step and Trie.words, here for speed
             if owned[node] != owned[node + 1]:
                 self._finish(node, depth, found)
-            first, after = firsts[node], firsts[node + 1]
-            if first != after:
-                child = bisect_left(codes, code, first, after)
-                if child < after and codes[child] == code:
-                    growing.append((child, depth + 1))
+            after = firsts[node + 1]
+            child = bisect_left(codes, code, firsts[node], after)
+            if child < after and codes[child] == code:
+                grown.append((child, depth + 1))
+        return grown
 
     def _finish(self, node: int, depth: int, found: list[Span]) -> None:
         """Gather the words of a node: its last `depth` runs are complete."""
@@ -82,8 +103,13 @@ class Tracker:
             if opens[0] and closes[-1] and lexicon.fits(place, "".join(signs), counts):
                 found.append((firsts[0], lasts[-1] + 1, lexicon.numbers[place]))
 
-    def _images(self, piece: str, at: int) -> Iterator[Image]:
-        for place, character in enumerate(piece, at):
-            image = self._table.image(character)
-            for number, sign in enumerate(image, 1):
-                yield place, sign, number == 1, number == len(image)
+    def _images(self, piece: str, at: int) -> Iterable[Image]:
+        """Give the signs that the piece is folded into; mostly each character is one."""
+        if self._uneven.isdisjoint(piece):
+            return zip(count(at), piece.translate(self.reading.table.entries), repeat(True), repeat(True))
+        return [
+            (place, sign, number == 1, number == len(image))
+            for place, character in enumerate(piece, at)
+            for image in [self._sign(character)]
+            for number, sign in enumerate(image, 1)
+        ]

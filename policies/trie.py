@@ -6,6 +6,7 @@ Nodes are numbered level by level, so that the children of a node stand side by 
 from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
+from operator import add
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +45,15 @@ class Trie:
             _array(np.searchsorted(reached[order], nodes)),
             _array(order),
         )
+
+    def beginnings(self) -> set[str]:
+        """Give the first two characters of all words that have two, and the words of one."""
+        first, after = self.first[ROOT], self.first[ROOT + 1]
+        firsts, codes = np.frombuffer(self.first, np.uint32), np.frombuffer(self.codes, np.uint32)
+        heads = np.repeat(codes[first:after], np.diff(firsts[first : after + 1]))
+        seconds = codes[firsts[first] : firsts[after]]
+        pairs = map(add, map(chr, heads.tolist()), map(chr, seconds.tolist()))
+        return {*pairs, *(root for root, node in self.roots.items() if self.words(node))}
 
     def step(self, node: int, code: int) -> int:
         """Give the child of `node` that the character `code` leads to, ROOT when there is none."""
