@@ -15,7 +15,7 @@ from faq.matching import Band, Decision, Match, Matcher
 from faq.routing import Router
 from faq.text import normalise
 
-_ALIKE = 0.8  # probability from which two entries are told as alike even where the bot would still ask back
+_ALIKE = 0.65  # probability from which two entries are told as alike even where the bot would still ask back
 
 
 @dataclass(frozen=True, slots=True)

