@@ -1,6 +1,6 @@
 """The file of currency rates: read strictly, told when it is old, swapped while serving."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -103,10 +103,8 @@ async def test_new_rates_are_live_after_a_reload(settings: Settings, embedder: U
     assert "690元" in answer()
 
 
-def test_the_example_that_ships_is_told_as_such() -> None:
-    """Nobody converts by made-up rates unawares, however new their date; the remedy is a file of one's own."""
-    (told,) = lint_rates(EXAMPLE, read_rates(EXAMPLE).day, 31)
+def test_old_rates_that_ship_are_told_as_an_example() -> None:
+    """The remedy is a file of one's own: what ships is written over by the next version."""
+    (told,) = lint_rates(EXAMPLE, read_rates(EXAMPLE).day + timedelta(days=40), 31)
     assert told.warning
-    assert (
-        told.text == "the rates are the example that ships; write those of today into a file that content.rates names"
-    )
+    assert told.text.endswith("into a file of your own, named by content.rates: these ship as an example")

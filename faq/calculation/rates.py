@@ -27,7 +27,7 @@ def read_rates(path: Path) -> Rates:
 
 
 def lint_rates(path: Path, today: date, days: int) -> tuple[Problem, ...]:
-    """What is wrong with the file, or a warning: rates more than `days` old, of a day to come, or the example."""
+    """What is wrong with the file, or a warning when its rates are more than `days` old or of a day to come."""
     try:
         age = (today - read_rates(path).day).days
     except ContentError as error:
@@ -35,11 +35,11 @@ def lint_rates(path: Path, today: date, days: int) -> tuple[Problem, ...]:
     line, _ = _pairs(compose(read(path), str(path)))["date"]
     if age < 0:
         return (Problem(Place(str(path), line), f"the rates are of a day to come, {-age} days from now", warning=True),)
-    if path.resolve() == EXAMPLE:
-        text = "the rates are the example that ships; write those of today into a file that content.rates names"
-        return (Problem(Place(str(path), line), text, warning=True),)
     if age > days:
-        text = f"the rates are {age} days old; write those of today and their date"
+        where = " into a file of your own, named by content.rates: these ship as an example" * (
+            path.resolve() == EXAMPLE
+        )
+        text = f"the rates are {age} days old; write those of today and their date{where}"
         return (Problem(Place(str(path), line), text, warning=True),)
     return ()
 
