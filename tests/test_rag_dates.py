@@ -66,8 +66,16 @@ def test_numbers_of_several_dates_make_no_new_one(said: str, holds: bool) -> Non
     )
 
 
-@pytest.mark.parametrize(("said", "carried"), [("导演是詹姆斯·卡梅隆。", True), ("导演是詹姆斯·邦德。", False)])
+@pytest.mark.parametrize(
+    ("said", "carried"),
+    [
+        ("导演是詹姆斯·卡梅隆。", True),
+        ("导演是詹姆斯•弗朗西斯・卡梅隆。", False),
+        ("主演是李·哈维·奥斯瓦尔德。", True),
+        ("导演是詹姆斯·邦德。", False),
+    ],
+)
 def test_a_foreign_name_in_ideographs_stands_whole(said: str, carried: bool) -> None:
-    """Half of it is somebody else."""
-    text = "这部电影由詹姆斯·卡梅隆执导。"
+    """Half of it is somebody else; the dot has many forms."""
+    text = "这部电影由詹姆斯•卡梅隆执导，由李 · 哈维・奥斯瓦尔德主演。"
     assert Evidence.of([Passage("kb", "a.md", "电影", "", None, text)], "导演是谁？").supports(said) is carried

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from adapters.messages import Citation, Source
 from bot.llm.dashscope import DashScopeModel
 from bot.llm.model import LanguageModel, Trouble, UpstreamError
 from bot.llm.resilience import Limits, ResilientModel
+from bot.rag.bar import Bar
 from bot.rag.documents import Documents, Gather
 from bot.rag.files import Key, Wanted
 from bot.rag.indexing import gather
@@ -207,6 +209,20 @@ async def test_a_changed_document_is_silent_before_any_refresh(folder: Path, emb
     assert "7天" not in (await documents.answer(ASKED, say=say)).text
     await documents.refresh(content(folder, "*.md"))
     assert "30天" in (await documents.answer(ASKED, say=say)).text
+
+
+async def test_the_bar_that_was_learnt_decides(folder: Path, embedder: Usem3Embedder) -> None:
+    """The same question is answered or refused by what the documents taught."""
+    store, model = MemoryStore(), _model("7天内可以免费退货[1]。")
+    for middle, source in ((0.3, Source.DOCUMENTS), (3.0, Source.NONE)):
+
+        async def work(files: Sequence[Wanted], middle: float = middle) -> Gathered:
+            return replace(gather(files, lambda: store, embedder), bar=Bar(middle))
+
+        documents = Documents(embedder, work, model)
+        await documents.refresh(content(folder, "*.md"))
+        assert (await documents.answer(ASKED, say=say)).source is source
+    assert len(model.calls) == 1
 
 
 class Broken(MemoryStore):

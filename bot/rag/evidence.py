@@ -20,7 +20,7 @@ _COUNTED = re.compile(
 _HAN = re.compile(r"[㐀-鿿]")
 _LATIN = re.compile(r"[A-Za-z]{2,}")
 _NAME = re.compile(r"(?<=[a-z0-9,;'\"] )[A-Z][a-z]{2,}|(?<=[㐀-鿿])[A-Z][a-z]{2,}|[A-Z][a-z]{2,}(?= [A-Z][a-z])")
-_FOREIGN = re.compile(r"[㐀-鿿]{1,2}[·•・‧][㐀-鿿]{1,2}")  # the middle of a name such as 詹姆斯·卡梅隆
+_FOREIGN = re.compile(r"([㐀-鿿])\s?[·•・‧]\s?(?=([㐀-鿿]))")  # where the parts of 詹姆斯·卡梅隆 meet
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 _LARGE = {"万": 10**4, "亿": 10**8}
@@ -123,7 +123,7 @@ def names(sentence: str) -> set[str]:
 
 
 def _foreign(text: str) -> set[str]:
-    return {fold(re.sub("[•・‧]", "·", name)) for name in _FOREIGN.findall(text)}
+    return {f"{fold(before)}·{fold(after)}" for before, after in _FOREIGN.findall(text)}
 
 
 def _language(text: str) -> Language:

@@ -16,6 +16,7 @@ LIMIT = 3000  # characters of an answer; a model that never ends is stopped
 
 _MARK = re.compile(r"\s*[\[【](\d{1,3}(?:\s*[,，、]\s*\d{1,3})*)[\]】]")
 _OPEN_TAIL = re.compile(r"(?:\d[\d.,年月/\-\s]*|\s*[\[【][\d\s,，、]*|[零〇一二两三四五六七八九十百千万亿]+|\s+)$")
+_TAIL = 64  # characters of the longest number or date
 _ENUMERATION = re.compile(r"(?m)^\s*\d{1,2}[.、)）](?!\d)")
 
 
@@ -80,7 +81,7 @@ class Guard:
 
     def _open_tail(self) -> int:
         """How many characters at the end may still turn into something that must be judged whole."""
-        tail = _OPEN_TAIL.search(self._raw)
+        tail = _OPEN_TAIL.search(self._raw[-_TAIL:])
         prefixes = (_prefix_at_end(self._raw, word) for word in (NO_ANSWER, *self._secrets))
         return max(len(tail[0]) if tail else 0, *prefixes)
 

@@ -22,6 +22,7 @@ from policies.pii import find
 
 _PERSONAL = ("phone", "id_card", "bank_card", "email")
 LIMIT_PASSAGES = 10_000  # of one document
+LEARNT_FROM = 20_000  # passages at most, so that a changed document is not long in coming
 
 
 def gather(
@@ -49,8 +50,9 @@ def _bar(gathered: Gathered, embedder: Embedder, learnt: Path | None) -> bar.Bar
     version = f"{bar.VERSION} {embedder.id} {gathered.report.version}"
     if learnt is not None and (known := bar.recall(learnt, version)):
         return known
+    step = -(-len(gathered.passages) // LEARNT_FROM) or 1
     try:
-        found = bar.learn(Index(gathered.passages, gathered.vectors, embedder), embedder)
+        found = bar.learn(Index(gathered.passages[::step], gathered.vectors[::step], embedder), embedder)
     except UpstreamError:  # the documents answer all the same; the next run learns
         return bar.PRIOR
     if learnt is not None:
