@@ -99,6 +99,8 @@ answers = sa.Table(
     sa.Column("negative", sa.Boolean, nullable=False),  # nothing was found
     sa.Column("money", sa.Float, nullable=False),  # what making it cost
     sa.Column("at", sa.BigInteger, nullable=False),  # microseconds since 1970
+    sa.Column("embedder", sa.Text),  # whose the vector is
+    sa.Column("vector", sa.LargeBinary),  # of the question, as float16
     sa.UniqueConstraint("scope", "key", name="answers_key"),
     sa.Index("answers_signature", "scope", "signature"),
     sa.Index("answers_at", "at"),

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,7 +24,7 @@ from bot.cache.answers import AnswerCache, Asked, Outcome
 from bot.cache.entry import Entry, Lifetimes, Origin
 from bot.database import Database
 from bot.settings import ROOT
-from faq.embedding import Usem3Embedder
+from faq.embedding import Usem3Embedder, Vectors
 from faq.pairs import refusal, signature
 
 PAGE = Origin("shop", "returns.md", "v1")
@@ -86,6 +86,36 @@ async def test_gives_it_to_another_wording_but_to_no_other_question(database: Da
     await cache.keep(ask("我能看你的相册吗"), ANSWER)
     assert await outcome(cache, ask("你能看我的相册吗")) is Outcome.GATE
     assert await outcome(cache, ask("怎么取消退货退款")) is Outcome.MISS
+
+
+class OtherEmbedder(Usem3Embedder):
+    """An embedder of tomorrow, which counts what it reads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.id, self.seen = "tomorrow", list[str]()
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Give one unit row a text."""
+        self.seen += texts
+        return super().embed(texts)
+
+
+async def test_keeps_the_embedding_with_the_answer(database: Database) -> None:
+    """A kept question is not embedded again, unless another embedder read it or it was kept without one."""
+    clock, other = Clock(), OtherEmbedder()
+    asked = ask("怎么申请退货退款")
+    await make(database, clock).keep(asked, ANSWER)
+    cache = AnswerCache(database, other, Lifetimes(), clock=clock)
+    assert await outcome(cache, ask("如何申请退货退款")) is Outcome.HIT
+    assert other.seen == ["如何申请退货退款", "怎么申请退货退款"]
+    await cache.keep(asked, ANSWER)
+    other.seen.clear()
+    assert await outcome(cache, ask("请问如何申请退货退款")) is Outcome.HIT
+    assert other.seen == ["请问如何申请退货退款"]
+    (kept,) = await cache.store.listed(9)
+    assert kept.embedding is not None
+    assert float(kept.embedding.row @ other.embed([asked.question])[0]) > 0.999
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ import structlog
 
 from bot.cache.admission import may_recall, personal
 from bot.cache.entry import Entry, Lifetimes, Origin
-from bot.cache.store import Address, Kept, Store
+from bot.cache.store import Address, Embedding, Kept, Store
 from bot.database import Database, DatabaseUnavailable
-from faq.embedding import Embedder
+from faq.embedding import Embedder, Vectors
 from faq.pairs import judge, signature
 from faq.text import normalise
 
@@ -92,8 +92,10 @@ class AnswerCache:
         """Keep an answer that may be given to others; whether it was kept."""
         if asked.in_conversation or not may_recall(asked.question, asked.in_conversation) or personal(entry.text):
             return False
+        row = (await asyncio.to_thread(self._embedder.embed, [asked.question]))[0]
         try:
-            await self.store.put(asked.address, asked.question, entry, self._clock())
+            meaning = Embedding(self._embedder.id, row)
+            await self.store.put(asked.address, asked.question, entry, self._clock(), meaning)
         except DatabaseUnavailable as error:
             log.error("answer not cached", error=str(error))
             return False
@@ -132,16 +134,26 @@ class AnswerCache:
 
     def _compare(self, question: str, kept: Sequence[Kept], alive: Alive) -> list[Candidate]:
         """The gate, then the age, for each."""
-        now, rows = self._clock(), {}
-        others = [one.question for one in kept if normalise(one.question) != normalise(question)]
-        if others:
-            vectors = self._embedder.embed([question, *others])
-            rows = {text: float(vectors[0] @ row) for text, row in zip(others, vectors[1:], strict=True)}
-        compared = []
-        for one in kept:
-            likeness = rows.get(one.question, 1.0)
+        now, compared = self._clock(), []
+        for one, likeness in zip(kept, self._likenesses(question, kept), strict=True):
             judgement = judge(question, one.question, likeness)
             freshness = self._lifetimes.freshness(one.entry, likeness, now - one.at)
             fresh = freshness > 0 and all(map(alive, one.entry.origins))
             compared.append(Candidate(one, likeness, freshness, judgement.reason or ("" if fresh else "stale")))
         return compared
+
+    def _likenesses(self, question: str, kept: Sequence[Kept]) -> list[float]:
+        """The cosine of each kept question; only what was kept by another embedder is embedded again."""
+        same = [normalise(one.question) == normalise(question) for one in kept]
+        if all(same):
+            return [1.0] * len(kept)
+        foreign = [one.question for one in kept if self._row(one) is None]
+        mine, *rows = self._embedder.embed([question, *foreign])
+        others = iter(rows)
+        found = [self._row(one) for one in kept]
+        cosines = [float(mine @ (row if row is not None else next(others))) for row in found]
+        return [1.0 if equal else cosine for equal, cosine in zip(same, cosines, strict=True)]
+
+    def _row(self, kept: Kept) -> Vectors | None:
+        meaning = kept.embedding
+        return meaning.row if meaning is not None and meaning.embedder == self._embedder.id else None

@@ -10,16 +10,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import numpy as np
 import sqlalchemy as sa
 
 from bot.cache.entry import Entry
 from bot.database import Database
 from bot.statements import insert
 from bot.tables import answers
+from faq.embedding import Vectors
 
 _MOST = 20  # wordings of one question that are compared
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_REPLACED = ("signature", "version", "knowledge_base", "question", "answer", "documents", "negative", "money", "at")
+_REPLACED = (
+    *("signature", "version", "knowledge_base", "question", "answer", "documents", "negative", "money", "at"),
+    *("embedder", "vector"),
+)
 _PUT = insert(
     answers,
     ("scope", "key", *_REPLACED),
@@ -44,6 +49,14 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
+class Embedding:
+    """The meaning of a question: a unit row, kept as float16, and the embedder that read it."""
+
+    embedder: str
+    row: Vectors
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """One answer as it was kept. `at` is aware."""
 
@@ -54,6 +67,7 @@ class Kept:
     question: str
     at: datetime
     entry: Entry
+    embedding: Embedding | None = None
 
 
 class Store:
@@ -69,7 +83,7 @@ class Store:
         newest = sa.select(answers).where(where).order_by(sa.desc(own), answers.c.at.desc()).limit(_MOST)
         return await self._select(newest)
 
-    async def put(self, address: Address, question: str, entry: Entry, at: datetime) -> None:
+    async def put(self, address: Address, question: str, entry: Entry, at: datetime, meaning: Embedding) -> None:
         """Keep an answer; it replaces an older one to the same question, never a newer one."""
         row = (
             address.scope,
@@ -83,6 +97,8 @@ class Store:
             entry.negative,
             entry.money,
             _microseconds(at),
+            meaning.embedder,
+            meaning.row.astype(np.float16).tobytes(),
         )
         await self._database.write((_PUT, row))
 
@@ -135,7 +151,10 @@ def _kept(row: Mapping[str, Any]) -> Kept | None:
     except (ValueError, KeyError, TypeError):
         return None
     at = _EPOCH + timedelta(microseconds=row["at"])
-    return Kept(row["id"], row["scope"], row["key"], row["version"], row["question"], at, entry)
+    meaning = None
+    if row["vector"] is not None:
+        meaning = Embedding(row["embedder"], np.frombuffer(row["vector"], np.float16).astype(np.float32))
+    return Kept(row["id"], row["scope"], row["key"], row["version"], row["question"], at, entry, meaning)
 
 
 def _hash(text: str) -> str:
