@@ -98,8 +98,11 @@ def pairs(name: str, cases: Sequence[Pair], embedder: Embedder) -> dict[str, obj
         "merged": int(hits.sum()),
         "wrong_share": share(~right, hits),
         "wrong_share_with_equal": share(~right, merged),
+        "equal_called_different": int((equal & ~right).sum()),
+        "of_these_the_same_letters": sum(one == other for one, other, label in cases if not label),
         "found": share(merged, right),
         "others_merged": share(hits, ~right),
+        "others_merged_with_equal": share(merged, ~right),
         "cosine.9_wrong_share": share(~right, near >= 0.9),
         "cosine.9_found": share(near >= 0.9, right),
     }
@@ -135,7 +138,8 @@ async def lookups(count: int) -> list[dict[str, object]]:
         first = time.perf_counter() - started
         ways = {
             "same": "{}号商品怎么申请退货",
-            "other words": "请问{}号商品如何申请退货呢",
+            "other courtesy": "请问{}号商品如何申请退货呢",
+            "other words": "{}号商品一般怎么申请退货",
             "none": "{}号商品怎么取消订单",
         }
         rows = [await _timed(cache, way, text, count) for way, text in ways.items()]

@@ -1,8 +1,9 @@
 """Do two questions ask the same? Strict: a wrong yes gives somebody the answer to another question.
 
 First a gate that reads what similarity cannot see: numbers, names, negation, opposites, persons, what is asked and the
-order of the words must be equal; only light words may differ. Then the sentence embeddings have to be the nearer the
-more light words differ. Needs no content and learns nothing; its words are those of faq/wording.py.
+order of the words must be equal; only light words may differ. Then, unless only courtesy differs, the sentence
+embeddings have to be the nearer the more light words differ. Needs no content and learns nothing; its words are those
+of faq/wording.py.
 """
 
 import json
@@ -33,9 +34,19 @@ def judge(one: str, other: str, cosine: float) -> Judgement:
     """Compare two questions; `cosine` is that of their sentence embeddings."""
     mine, yours = read(one), read(other)
     reason = _refusal(mine, yours)
-    if not reason and cosine < _least(mine, yours):
+    if not reason and not _alike(mine, yours) and cosine < _least(mine, yours):
         reason = "not near enough"
     return Judgement(not reason, reason)
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether only courtesy and the writing of words differ: `judge` then asks for no nearness."""
+    mine, yours = read(one), read(other)
+    return not _refusal(mine, yours) and _alike(mine, yours)
+
+
+def _alike(mine: Wording, yours: Wording) -> bool:
+    return mine.heavy == yours.heavy and not _light(mine, yours)
 
 
 def refusal(one: str, other: str) -> str:

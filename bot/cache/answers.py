@@ -15,7 +15,7 @@ from bot.cache.entry import Entry, Lifetimes, Origin
 from bot.cache.store import Address, Embedding, Kept, Store
 from bot.database import Database, DatabaseUnavailable
 from faq.embedding import Embedder, Vectors
-from faq.pairs import judge, signature
+from faq.pairs import alike, judge, signature
 from faq.text import normalise
 
 log = structlog.get_logger()
@@ -143,15 +143,15 @@ class AnswerCache:
         return compared
 
     def _likenesses(self, question: str, kept: Sequence[Kept]) -> list[float]:
-        """The cosine of each kept question; only what was kept by another embedder is embedded again."""
-        same = [normalise(one.question) == normalise(question) for one in kept]
+        """The cosine of each kept question; embedded is only what must be compared and was not embedded before."""
+        same = [alike(question, one.question) for one in kept]
         if all(same):
             return [1.0] * len(kept)
-        foreign = [one.question for one in kept if self._row(one) is None]
-        mine, *rows = self._embedder.embed([question, *foreign])
-        others = iter(rows)
-        found = [self._row(one) for one in kept]
-        cosines = [float(mine @ (row if row is not None else next(others))) for row in found]
+        rows = [self._row(one) for one in kept]
+        foreign = [one.question for one, row in zip(kept, rows, strict=True) if row is None]
+        mine, *read = self._embedder.embed([question, *foreign])
+        others = iter(read)
+        cosines = [float(mine @ (row if row is not None else next(others))) for row in rows]
         return [1.0 if equal else cosine for equal, cosine in zip(same, cosines, strict=True)]
 
     def _row(self, kept: Kept) -> Vectors | None:
