@@ -149,20 +149,31 @@ class Answering:
         if answer.source is Source.DOCUMENTS or not allowed or not self._may_ask_outside(inquiry):
             return answer
         findings = await self._findings(inquiry)
+        if findings is None:
+            return replace(answer, reason="the web could not be asked")
         other = await self.documents.word(question, turns, findings, say=say, hear=hear, language=language)
-        return other if other.source is Source.DOCUMENTS and not other.reason else answer
+        if other.source is Source.DOCUMENTS and not other.reason:
+            return other
+        return answer if not findings.found or other.reason == _NEGATIVE else replace(answer, reason=other.reason)
 
-    async def _findings(self, inquiry: Inquiry) -> Findings:
-        """The model searches in its own words, or not at all; one that calls no functions is not asked first."""
+    async def _findings(self, inquiry: Inquiry) -> Findings | None:
+        """The model searches in its own words, or not at all; one that calls no functions is not asked first.
+
+        None when the web could not be asked.
+        """
         assert self._outside is not None
+        offer = WebOffer(self._outside, inquiry.question, inquiry.day)
         try:
-            choice = await self._choose(inquiry, [WebOffer(self._outside, inquiry.day)]) if self._functions else None
+            choice = await self._choose(inquiry, [offer]) if self._functions else None
         except UpstreamError as error:
             log.warning("the web is asked directly", provider=error.provider, trouble=error.trouble)
             choice = None
         if choice is None:
             return await self._outside.look_up(inquiry.question, inquiry.day)
-        return max((result.findings for result in await run(choice)), key=lambda one: one.score, default=Findings())
+        found = [result.findings for result in await run(choice)]
+        if found and None in found:
+            return None
+        return max((one for one in found if one is not None), key=lambda one: one.score, default=Findings())
 
     async def _choose(self, inquiry: Inquiry, offers: Sequence[Offer]) -> Choice:
         """Raises UpstreamError."""

@@ -9,9 +9,11 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from structlog.testing import capture_logs
 
 from adapters.messages import Source
 from bot.answer_settings import CostSettings, Price
@@ -24,6 +26,7 @@ from bot.llm.metering import MeteredModel
 from bot.rag.documents import Documents
 from bot.rag.prompt import Turn
 from bot.rag.store import MemoryStore
+from bot.tables import costs
 from faq.embedding import Usem3Embedder
 from tests.scripted_models import LetterEmbedder, ScriptedModel
 from tests.test_cache import Clock, open_tables
@@ -63,7 +66,7 @@ async def open_answering(
     database: Database,
     embedder: Usem3Embedder,
     model: ScriptedModel,
-    costs: CostSettings = FREE,
+    limits: CostSettings = FREE,
     told: list[Standing] | None = None,
 ) -> Answering:
     """Documents of a folder, a cache and a ledger in one database."""
@@ -72,7 +75,7 @@ async def open_answering(
     assert await documents.refresh(content(folder, "*.md")) is not None
     cache = AnswerCache(database, embedder, Lifetimes(), clock=Clock())
     tell = told.append if told is not None else lambda _: None
-    return Answering(documents, cache, Costs(database, costs, tell))
+    return Answering(documents, cache, Costs(database, limits, tell))
 
 
 async def test_an_answer_is_paid_for_once(folder: Path, database: Database, embedder: Usem3Embedder) -> None:
@@ -158,6 +161,49 @@ async def test_a_limit_of_zero_asks_no_model(folder: Path, database: Database, e
     assert (await answering.answer(inquiry(), say)).reason == "no model"
     assert model.calls == []
     assert [(one.name, one.share) for one in told] == [("all_per_month", 1.0)]
+
+
+@pytest.mark.parametrize("limit", ["user_per_day", "user_per_month", "all_per_day", "all_per_month"])
+async def test_every_limit_of_zero_holds(limit: str, folder: Path, database: Database, embedder: Usem3Embedder) -> None:
+    """Nothing may be spent: the documents are quoted, the model is never called, nothing is kept."""
+    model = ScriptedModel([[SAID]])
+    answering = await open_answering(folder, database, embedder, model, CostSettings.model_validate({limit: 0}))
+    answer = await answering.answer(inquiry(), say)
+    assert RETURNS in answer.text
+    assert model.calls == []
+    assert answering.cache is not None
+    assert await answering.cache.store.listed(9) == []
+
+
+async def test_the_operator_is_warned_from_eighty_percent(
+    folder: Path, database: Database, embedder: Usem3Embedder
+) -> None:
+    """Once a day, before the limit is reached, and again the next day."""
+    limits = CostSettings(unit="calls", all_per_month=5)
+    answering = await open_answering(folder, database, embedder, ScriptedModel([[SAID]]), limits)
+    answering.cache = None
+    warned = []
+    for _ in range(7):
+        with capture_logs() as logs:
+            await answering.answer(inquiry(), say)
+        warned.append([line["spent"] for line in logs if line["event"] == "budget nearly spent"])
+    assert warned == [[], [], [], [], [4.0], [], []]
+    with capture_logs() as logs:
+        await answering.answer(inquiry(day=DAY + timedelta(days=1)), say)
+    assert [line["spent"] for line in logs if line["event"] == "budget nearly spent"] == [5.0]
+
+
+async def test_the_ledger_names_who_spent_what_on_what(
+    folder: Path, database: Database, embedder: Usem3Embedder
+) -> None:
+    """A row for provider, knowledge base, channel and user; a kept answer adds nothing to it."""
+    answering = await open_answering(folder, database, embedder, ScriptedModel([[SAID]]))
+    for _ in range(2):
+        await answering.answer(inquiry(), say)
+    (row,) = await database.rows(sa.select(costs))
+    named = [row[name] for name in ("day", "model", "knowledge_base", "channel", "user", "calls")]
+    assert named == ["2026-05-01", "scripted", "kb", "web", "web/anna", 1]
+    assert row["tokens_in"] > row["tokens_out"] > 0
 
 
 async def test_the_operator_is_told_what_is_spent(folder: Path, database: Database, embedder: Usem3Embedder) -> None:

@@ -23,6 +23,7 @@ from bot.cache.admission import may_recall
 from bot.cache.answers import AnswerCache, Asked, Outcome
 from bot.cache.entry import Entry, Lifetimes, Origin
 from bot.database import Database
+from bot.metrics import Metrics
 from bot.settings import ROOT
 from faq.embedding import Usem3Embedder, Vectors
 from faq.pairs import refusal, signature
@@ -212,6 +213,20 @@ async def test_drops_by_knowledge_base_document_age_and_version(database: Databa
     assert await cache.store.drop(before=START) == 0
     assert await cache.store.drop(other_than="v3") == 0
     assert await cache.store.drop() == 1
+
+
+async def test_every_outcome_and_the_money_saved_are_in_the_metrics(database: Database) -> None:
+    """Hits, misses, what the gate refused, what was stale, what may not be looked for."""
+    clock, metrics = Clock(), Metrics()
+    cache = AnswerCache(database, Usem3Embedder(), Lifetimes(), clock=clock, tell=metrics.recalled)
+    await cache.keep(ask("我能看你的相册吗"), ANSWER)
+    for question in ("我能看你的相册吗", "我可以看你的相册吗", "你能看我的相册吗", "怎么退货", "它多久到账"):
+        await cache.recall(ask(question), lambda _: True)
+    await cache.recall(ask("我能看你的相册吗"), lambda _: False)
+    shown = metrics.render().decode()
+    for found, count in {"hit": 2, "gate": 1, "miss": 1, "barred": 1, "stale": 1}.items():
+        assert f'zhida_answer_cache_total{{outcome="{found}"}} {count}.0' in shown
+    assert "zhida_answer_cache_saved_money_total 0.04" in shown
 
 
 async def test_explains_why_a_kept_answer_is_not_given(database: Database) -> None:

@@ -297,7 +297,7 @@ def own(settings: Settings, peer: Company) -> Settings:
     tools = TOOLS.replace("https://api.example.com", peer.address)
     file.write_text(file.read_text(encoding="utf-8") + tools, encoding="utf-8")
     path = settings.data.parent / "zhida.toml"
-    path.write_text(f'{path.read_text()}\n[tools]\nhosts = ["{peer.host}"]\nseconds = 0.5\n', encoding="utf-8")
+    path.write_text(f'{path.read_text()}\n[tools]\nhosts = ["{peer.host}"]\nseconds = 2\n', encoding="utf-8")
     return load(path, {"ZHIDA_TOOL_KEY": "s3cret"})
 
 

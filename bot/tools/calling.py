@@ -43,11 +43,14 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one call: a text for the user, or passages that an answer is made from. `tool` made it."""
+    """What came of one call of `tool`: a text for the user, or passages that an answer is made from.
+
+    Without either it failed.
+    """
 
     tool: str
     text: str = ""
-    findings: Findings = Findings()  # noqa: RUF009 - immutable
+    findings: Findings | None = None
 
 
 Ready = Callable[[], Awaitable[Result]]  # a call whose arguments are right

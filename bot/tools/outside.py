@@ -25,18 +25,19 @@ _FUNCTION = Function(
 
 
 class Outside(Protocol):
-    """What is asked when the documents know nothing. Never raises."""
+    """What is asked when the documents know nothing. Never raises; None is that it could not be asked."""
 
     def allows(self, knowledge_bases: Collection[str]) -> bool: ...
-    async def look_up(self, question: str, today: date) -> Findings: ...
+    async def look_up(self, question: str, today: date, words: str = "") -> Findings | None: ...
     async def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class WebOffer:
-    """A search of the web, offered to a model."""
+    """A search of the web for one question, offered to a model."""
 
     outside: Outside
+    question: str
     today: date
 
     @property
@@ -50,7 +51,7 @@ class WebOffer:
             return Fault(_FUNCTION.name, told)
 
         async def search() -> Result:
-            return Result(_FUNCTION.name, findings=await self.outside.look_up(query, self.today))
+            return Result(_FUNCTION.name, findings=await self.outside.look_up(self.question, self.today, query))
 
         return search
 

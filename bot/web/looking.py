@@ -45,15 +45,20 @@ class Web:
         wanted = self._policy.knowledge_bases
         return "*" in wanted or not wanted.isdisjoint(knowledge_bases)
 
-    async def look_up(self, question: str, today: date) -> Findings:
-        """The nearest passages of the pages found; none when nothing can be reached, which the operator is told."""
+    async def look_up(self, question: str, today: date, words: str = "") -> Findings | None:
+        """The passages nearest to the question, of pages found by `words`, else by the question itself.
+
+        None when nothing can be reached, which the operator is told.
+        """
         try:
-            results = (await self._search.search(question))[: self._policy.pages]
+            results = (await self._search.search(words or question))[: self._policy.pages]
         except Unreachable as error:
             log.error("web search failed", reason=str(error))
-            return Findings()
+            return None
         pages = await asyncio.gather(*(self._read(result, today) for result in results))
-        passages = [passage for page in pages for passage in page][:_PASSAGES]
+        if pages and not any(page is not None for page in pages):
+            return None
+        passages = [passage for page in pages for passage in page or ()][:_PASSAGES]
         findings = await asyncio.to_thread(self._nearest, question, passages)
         return findings if findings.score >= self._policy.answer_from else Findings()
 
@@ -61,13 +66,13 @@ class Web:
         await self._search.close()
         await self._fetcher.close()
 
-    async def _read(self, result: Result, today: date) -> Sequence[Passage]:
-        """The passages of one page; none when it is not fetched or says nothing."""
+    async def _read(self, result: Result, today: date) -> Sequence[Passage] | None:
+        """The passages of one page; None when it is not fetched."""
         try:
             page = await self._fetcher.fetch(result.url)
         except Unreachable as error:
             log.warning("page not fetched", url=result.url, reason=str(error))
-            return ()
+            return None
         return await asyncio.to_thread(_passages, page, result, today)
 
     def _nearest(self, question: str, passages: Sequence[Passage]) -> Findings:

@@ -20,6 +20,7 @@ class SmallWeb:
         self.asked: Counter[str] = Counter()
         self.found = ["/good"]
         self.engine = "json"
+        self.title = "云杉商城门店"
         self.address = ""
         self._bomb = gzip.compress(b"0" * 20_000_000, 1)
 
@@ -44,9 +45,12 @@ class SmallWeb:
             await asyncio.sleep(30)
         if self.engine == "garbage":
             return web.Response(text='{"results": [', content_type="application/json")
+        if self.engine == "charset":
+            lying = '{"results": [{"url": "http://a.b", "title": "门店"}]}'.encode("gb18030")
+            return web.Response(body=lying, headers={"Content-Type": "application/json; charset=utf-8"})
         rows: list[object] = [{"url": "javascript:alert(1)", "title": "?"}, {"title": "no address"}]
         rows += [
-            {"url": self.url(path), "title": "云杉商城门店", "publishedDate": "2026-04-02T08:00"} for path in self.found
+            {"url": self.url(path), "title": self.title, "publishedDate": "2026-04-02T08:00"} for path in self.found
         ]
         return web.json_response({"query": request.query["q"], "results": rows})
 
@@ -70,6 +74,7 @@ class SmallWeb:
     def _body(self, path: str) -> web.Response:
         texts = {
             "/good": GOOD.format(SAID),
+            "/returns": GOOD.format("云杉商城的商品签收之后几天内可以免费退货，请看商品页面的说明。"),
             "/evil": GOOD.format(f"{SAID}{INJECTION}"),
             "/script": "<html><script>document.write('云杉商城杭州门店的营业时间是每天9点')</script></html>",
             "/huge": GOOD.format("门店" * 2_000_000),
