@@ -1,7 +1,7 @@
 """The nearest of very many rows, approximately: rows are grouped into cells around centres, and the cells nearest to a
 question are looked at (an inverted file: Jegou, Douze and Schmid 2011). Rows are kept as bytes.
 
-Measured beside usearch and faiss in benchmarks/scale.py: numpy alone is as near, fast enough, and needs no library.
+Measured beside usearch and faiss in benchmarks/nearest.py: numpy alone is as near, fast enough, and needs no library.
 """
 
 from collections.abc import Iterator, Mapping
