@@ -93,6 +93,7 @@ class Inbox:
     async def give_back(self, ticket: Ticket, reply: Reply) -> None:
         """No response brought the reply. A delivery of the message in this moment waits, and may carry it then."""
         key = key_of(ticket.message)
+        self._close(ticket)
         self._returning[key] = asyncio.create_task(self._giver.take_back(ticket, reply), name="take back")
         try:
             await asyncio.shield(self._returning[key])
@@ -216,11 +217,17 @@ class Inbox:
                     break
                 await asyncio.sleep(_LEDGER_POLL)
         for ticket in line.batch:
-            self._open.pop(key_of(ticket.message), None)
             ticket.reply.set_result(given.reply)
-        if line.batch[-1].given:  # the next answer must not overtake one that comes back
+        if line.batch[-1].given:  # another delivery may join, and the next answer not overtake one that comes back
             with suppress(TimeoutError):
                 await asyncio.wait_for(line.batch[-1].handed.wait(), _HAND_SECONDS)
+        for ticket in line.batch:
+            self._close(ticket)
+
+    def _close(self, ticket: Ticket) -> None:
+        """Nobody can join it any more."""
+        if self._open.get(key_of(ticket.message)) is ticket:
+            del self._open[key_of(ticket.message)]
 
     def _tell(self, message: Message, reply: Reply, seconds: float) -> None:
         self._metrics.observe(reply, seconds)

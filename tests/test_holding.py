@@ -16,7 +16,7 @@ from aiohttp.test_utils import TestServer
 from adapters.messages import Message
 from adapters.protocol import Passive
 from bot.holding import Clock, Holder
-from tests.delivering import Core, Peer, Scripted, run_core, said
+from tests.delivering import Core, Peer, Scripted, message, run_core, said
 from tests.peers.vendor import run_vendor
 from tests.peers.wechat import WeChat
 from tests.test_adapters import WX_TOKEN
@@ -118,6 +118,24 @@ async def test_an_answer_too_late_for_the_response_is_pushed(tmp_path: Path, ses
         assert await wechat.say("u1", "问题一？") is None
         await core.settle()
         assert (wechat.seen["u1"], await core.ledger.outcomes()) == (["re: 问题一？"], {"sent": 1})
+
+
+async def test_a_repeat_joins_until_it_is_known_who_got_the_answer(tmp_path: Path) -> None:
+    """WeChat hung up and asks again in the same moment: one ticket, so the answer is not given back and shown too."""
+    async with run_vendor() as vendor:
+        adapter = wechat_channel(vendor, verified=True).adapter
+        async with run_core(tmp_path, Scripted(), adapter) as core:
+            asked = message("怎么退货？", "m1", platform="wechat_official")
+            first = await core.inbox.accept(asked, held=True)
+            reply = await asyncio.shield(first.reply)
+            assert await core.inbox.accept(asked, held=True) is first
+            first.holds = 0
+            await core.inbox.give_back(first, reply)
+            first.handed.set()
+            again = await core.inbox.accept(asked, held=True)
+            assert again is not first
+            assert not again.given
+        await adapter.close()
 
 
 async def test_a_service_that_stood_still_takes_the_time_off() -> None:
