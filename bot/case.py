@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from adapters.messages import Candidate, Message, Source, Step
 from bot.history import Recalled, Turn
+from bot.quoting import quoted_turn, quoted_words
 from bot.reload import Knowledge
 from faq.asking import Asking
 from faq.calculation import Form, Outcome
@@ -74,13 +75,20 @@ class Case:
 
     @property
     def recent(self) -> tuple[Turn, ...]:
-        """The turns that this message may lean on, oldest first, never one that the rules refused."""
-        near = [turn for turn in self.turns[-_LEANT_ON:] if self.message.received - turn.at <= _RECENT]
+        """The turns that this message may lean on, oldest first, never one that the rules refused.
+
+        That is the one it quotes, however old; else the last ones.
+        """
+        quoted = quoted_turn(self.message.quote, self.turns)
+        last = [turn for turn in self.turns[-_LEANT_ON:] if self.message.received - turn.at <= _RECENT]
+        near = last if quoted is None else [quoted]
         return tuple(turn for turn in near if turn.source != Source.BLOCKED)
 
     @property
     def before(self) -> tuple[Asked, ...]:
-        """The same turns as questions."""
+        """The same turns as questions; or the words that are quoted of somebody else."""
+        if self.message.quote and quoted_turn(self.message.quote, self.turns) is None:
+            return (Asked(self.knowledge.policy.screen(quoted_words(self.message.quote), Direction.IN).text),)
         return tuple(_asked(turn, self.knowledge) for turn in self.recent)
 
 

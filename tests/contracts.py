@@ -151,6 +151,13 @@ class CallbackContract(AdapterContract):
             with pytest.raises(BadSignature):
                 self.make().parse(Request(request.method, request.query, request.headers, request.body, NOW))
 
+    async def test_a_replayed_request_is_the_same_message(self) -> None:
+        """Bytes, signature and nonce once more have the same ids, by which the ledger knows them."""
+        for _, recorded in self.recorded():
+            request = self.seal(recorded["body"])
+            first, again = (self.make().parse(request).messages for _ in range(2))
+            assert [one.id for one in first] == [one.id for one in again]
+
     async def test_hostile_bodies_are_bad_payloads(self) -> None:
         """Entity expansion, depth 10,000, other types, ids without end: refused or empty, never another exception."""
         bombs = [

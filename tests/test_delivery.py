@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from adapters.messages import Kind, Message, Source
+from benchmarks.delivering.storm import Storm
 from bot.bursts import is_fragment, join, may_join
 from bot.database import DatabaseUnavailable
 from tests.delivering import Peer, Scripted, message, run_core, said
@@ -55,6 +56,45 @@ async def test_a_slow_user_delays_nobody_else(tmp_path: Path) -> None:
         answered = await asyncio.wait_for(asyncio.gather(*replies), 2.0)
     assert [reply.text for reply in answered] == ["re: 快的问题？"] * 6
     assert answerer.most == 2
+
+
+async def test_a_flood_of_one_user_holds_nobody_up(tmp_path: Path) -> None:
+    """With one slot for all, who asks once is answered after at most a few of another's two hundred messages."""
+    peer, answerer = Peer(), Scripted(seconds=lambda m: 0.001)
+    async with run_core(tmp_path, answerer, peer, parallel=1) as core:
+        flood = (message(f"第{number}条刷屏的消息，占着位置不放？", f"f{number}", "flood") for number in range(200))
+        await asyncio.gather(*(core.inbox.accept(one) for one in flood))
+        await core.inbox.accept(message("我只问一句？", "m1", "calm"))
+        await core.settle()
+    order = [to for to, _ in peer.sent]
+    assert len(order) == 201
+    assert order.index("calm") < len(order) - 150
+
+
+async def test_who_waits_long_sees_somebody_typing(tmp_path: Path) -> None:
+    """On a platform that can show it, once, and not for a quick answer; a sign that fails harms nothing."""
+
+    class Typing(Peer):
+        typing = True
+        shown: tuple[str, ...] = ()
+
+        async def type(self, message: Message) -> None:
+            self.shown += (message.id,)
+            raise ConnectionError
+
+    peer, answerer = Typing(), Scripted(seconds=lambda m: 1.2 if m.id == "slow" else 0.0)
+    async with run_core(tmp_path, answerer, peer) as core:
+        for name in ("quick", "slow"):
+            await core.inbox.accept(message("怎么退货呢，请问？", name, name))
+        await core.settle()
+    assert peer.shown == ("slow",)
+    assert len(peer.sent) == 2
+
+
+async def test_kill_9_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    """A service in a process of its own dies within a storm of messages, repeats and failing sends."""
+    result = await Storm(tmp_path, 10, 3, kills=1).run()
+    assert (result["lost"], result["doubled"], result["conversations out of order"]) == (0, 0, 0)
 
 
 async def test_a_repeated_message_joins_the_answer_under_way(tmp_path: Path) -> None:
