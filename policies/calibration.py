@@ -12,7 +12,7 @@ from policies.policy import Policy
 from policies.verdict import Direction, Hit
 
 FEW = 3  # so many surroundings may be allowed one by one
-OFTEN = 2  # a surrounding must be seen so often to be more than chance
+OFTEN = 2  # a surrounding must be seen in so many messages to be more than chance
 AROUND = 2  # characters of surroundings on either side
 
 
@@ -45,7 +45,9 @@ def _proposal(word: str, places: list[tuple[str, Hit]]) -> tuple[str, ...]:
     """Cover all places by at most FEW surroundings, each seen OFTEN; else allow what stands there itself."""
     for width in range(1, AROUND + 1):
         for before, after in ((width, 0), (0, width), (width, width)):
-            found = Counter(_surroundings(message, hit, before, after) for message, hit in places)
+            found = Counter(
+                one for one, _ in {(_surroundings(message, hit, before, after), message) for message, hit in places}
+            )
             if len(found) <= FEW and min(found.values()) >= OFTEN and "" not in found:
                 return tuple(sorted(found))
     return tuple(sorted({message[hit.start : hit.end] for message, hit in places if hit.rule == "plain"} or {word}))

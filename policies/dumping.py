@@ -20,7 +20,7 @@ from policies.trie import Trie
 from policies.verdict import Action, Direction
 from policies.words import Doubled, Lexicon
 
-FORMAT = b"zhida-policy-3\n"
+FORMAT = b"zhida-policy-4\n"
 
 
 class BadDump(Exception):
@@ -94,7 +94,7 @@ def _restored(shape: dict[str, Any], parts: list[bytes]) -> Reading:
 
 
 def _category(category: Category) -> dict[str, Any]:
-    return asdict(category) | {"readings": sorted(category.readings)}
+    return asdict(category) | {"readings": sorted(category.readings), "ambiguous": sorted(category.ambiguous)}
 
 
 def _restored_category(shape: dict[str, Any]) -> Category:
@@ -104,8 +104,8 @@ def _restored_category(shape: dict[str, Any]) -> Category:
     }
     tuples = {key: tuple(shape[key]) for key in ("words", "allow", "patterns", "orders")}
     phrases = tuple(Word(*phrase) for phrase in shape["phrases"])
-    fixed = {**tuples, "actions": actions, "phrases": phrases, "readings": frozenset(shape["readings"])}
-    return Category(**{**shape, **fixed})
+    sets = {key: frozenset(shape[key]) for key in ("readings", "ambiguous")}
+    return Category(**{**shape, **tuples, **sets, "actions": actions, "phrases": phrases})
 
 
 def _bytes(lines: Lines) -> list[bytes]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from policies import evasions, pii
+from policies import evasions, pii, segmentation
 from policies.decoding import Decoded
 from policies.judging import Case, Personal, in_order, is_allowed, verdict
 from policies.lines import Lines
@@ -89,6 +89,7 @@ class Policy:
         self._plain, self._even = self.readings[:2]
         self._scan = self._plain.lexicon.scanner.find_overlapping
         self._may_be_even = evasions.even_search()
+        self._ambiguous = any(one.ambiguous for one in categories)
 
     @classmethod
     def build(cls, rulebook: Rulebook, corpus: Sequence[str] = ()) -> "Policy":
@@ -144,6 +145,8 @@ class Policy:
         if cases and self.allowed_words:
             allowed = self.allowed_spans(self.allowed_words.reading.find(text), text, 0)
             cases = [case for case in cases if not is_allowed(case, allowed)]
+        if cases and self._ambiguous and direction is Direction.IN:
+            cases = [case for case in cases if _is_meant(case, text)]
         if self.personal[direction]:
             cases += self._personal_cases(text, direction)
         return cases
@@ -201,6 +204,11 @@ class Policy:
                 yield reading
             elif side is Direction.IN and reading.name == "encoded":
                 yield Decoded(reading)
+
+
+def _is_meant(case: Case, text: str) -> bool:
+    """Say whether a word, if it is ambiguous, stands in the text as a word."""
+    return case.hit.word not in case.category.ambiguous or segmentation.is_word(text, case.hit.start, case.hit.end)
 
 
 def _actions(categories: Iterable[Category], side: Direction) -> Actions:

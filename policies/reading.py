@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from policies import wordlist
+from policies import segmentation, wordlist
 from policies.lint import doubts
 from policies.phrases import wrong
 from policies.rulebook import (
@@ -34,7 +34,7 @@ from policies.verdict import Action, Direction
 
 KEYS = (
     "category", "title", "in", "out", "reply", "mask", "readings", "whole_words",
-    "words", "lists", "allow", "allow_lists", "patterns", "orders", "phrases",
+    "words", "ambiguous", "lists", "allow", "allow_lists", "patterns", "orders", "phrases",
 )  # fmt: skip
 
 
@@ -115,6 +115,7 @@ class Reader:
         name = self._text(keys["category"])
         if name in self.categories:
             self.report(keys["category"], f"category `{name}` is in another file too; give it another name")
+        ambiguous = self._ambiguous(keys.get("ambiguous"))
         self.categories[name] = Category(
             id=name,
             title=self._text(keys["title"]) if "title" in keys else name,
@@ -123,13 +124,14 @@ class Reader:
             mask=self._text(keys["mask"]) if "mask" in keys else "*",
             readings=frozenset(self._choices(keys.get("readings"), READINGS)),
             whole_words=self._choice(keys["whole_words"], ("yes", "no")) != "no" if "whole_words" in keys else True,
-            words=tuple(self._words(keys.get("words")) + self._lists(keys.get("lists"), name)),
+            words=(*self._words(keys.get("words")), *ambiguous, *self._lists(keys.get("lists"), name)),
             allow=tuple(self._allow(keys)),
             patterns=tuple(self._choices(keys.get("patterns"), PATTERNS)),
             orders=tuple(self._order(item) for item in self._items(keys.get("orders"))),
             phrases=tuple(self._phrases(keys.get("phrases"))),
+            ambiguous=frozenset(word.text for word in ambiguous),
         )
-        if not {"words", "lists", "patterns", "orders", "phrases"} & set(keys):
+        if not {"words", "ambiguous", "lists", "patterns", "orders", "phrases"} & set(keys):
             self.problems.append(
                 Problem(self.path, line, "nothing to look for; write `words:`, `lists:` or `patterns:`")
             )
@@ -226,6 +228,13 @@ class Reader:
             if problem:
                 self.problems.append(Problem(phrase.path, phrase.line, f"`{phrase.text}`: {problem}"))
         return phrases
+
+    def _ambiguous(self, node: Node | None) -> list[Word]:
+        if node and not segmentation.is_there():
+            self.report(
+                node, 'ambiguous words need a library; `pip install ".[segmentation]"` or write them as `words`'
+            )
+        return self._words(node)
 
     def _order(self, node: Node) -> str:
         text = self._text(node)

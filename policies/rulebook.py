@@ -54,6 +54,7 @@ class Category:
     `readings` are the extra ways of reading a text (see docs/policies.md); `whole_words` keeps a Latin word from being
     found inside a longer one; `patterns` names kinds of personal data;
     `orders` are templates of order numbers (`#` a digit, `@` a letter); `phrases` are sentences with gaps.
+    Of `words`, those that are `ambiguous` count on the way in only where the sentence has them as words.
     """
 
     id: str
@@ -68,6 +69,7 @@ class Category:
     patterns: tuple[str, ...] = ()
     orders: tuple[str, ...] = ()
     phrases: tuple[Word, ...] = ()
+    ambiguous: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,22 @@ def test_hostile_texts_pass_and_do_not_hang(policy: Policy, text: str) -> None:
     assert stream.feed(text[:50_000]) + stream.close() == text[:50_000]
 
 
+def test_a_word_in_a_hostile_text_is_still_found(policy: Policy) -> None:
+    """At the end of a megabyte, under a flood of marks, beside half a character: at its own place."""
+    marks = "\u0301" * 20_000
+    for text, start in (
+        ("好" * 350_000 + "赌博网站", 350_000),
+        (f"f{marks}u{marks}c{marks}k", 0),
+        ("\ud800赌\udfff博网站", 1),
+        ("赌\U000e0041博网站", 0),
+    ):
+        verdict = policy.screen(text, Direction.IN)
+        assert [(hit.start, hit.end) for hit in verdict.hits] == [(start, len(text))]
+        stream = policy.stream(Direction.OUT)
+        sent = stream.feed(text[:-1]) + stream.feed(text[-1]) + stream.close()
+        assert sent == (text[:start] if stream.stopped else policy.screen(text, Direction.OUT).text)
+
+
 def test_an_attempt_on_the_prompt_is_flagged_and_nothing_more(policy: Policy) -> None:
     """Recognised so that no tool is called for it; the customer is not turned away."""
     for text in (

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import policies
-from policies import Action, Direction, RulesError, dumping
+from policies import Action, Direction, RulesError, dumping, segmentation
 from policies.evasions import WAYS
 from policies.rulebook import READINGS
 
@@ -137,6 +137,36 @@ def test_an_allowed_word_saves_only_what_lies_inside_it(tmp_path: Path) -> None:
     policy = policies.load(tmp_path)
     assert policy.screen("地铁口交易市场", Direction.IN).hits == ()
     assert [hit.word for hit in policy.screen("在他妈妈的", Direction.IN).hits] == ["妈的"]
+
+
+def test_an_ambiguous_word_counts_where_the_sentence_has_it_as_a_word(tmp_path: Path) -> None:
+    """On the way in, other words across its edge take it away; on the way out and alone it always counts."""
+    write(tmp_path, a="category: a\nin: flag\nout: mask\nwords: [他干]\nambiguous: [日入, 来干]\n")
+    policy = dumping.restore(dumping.dump(policies.load(tmp_path)))
+    found = {
+        text: [hit.word for hit in policy.screen(text, Direction.IN).hits] for text in ("今日入住", "你来干吗", "日入")
+    }
+    assert found == {"今日入住": [], "你来干吗": [], "日入": ["日入"]}
+    assert [hit.word for hit in policy.screen("他干吗", Direction.IN).hits] == ["他干"]
+    assert policy.screen("今日入住", Direction.OUT).text == "今**住"
+    assert policy.screen("今日入住\ud800", Direction.IN).hits == ()
+
+
+def test_ambiguous_words_without_the_library_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rules that cannot be kept are not taken."""
+    monkeypatch.setattr(segmentation, "_segmenter", lambda: None)
+    write(tmp_path, a="category: a\nambiguous: [日入]\n")
+    assert problems(tmp_path) == [
+        'a.yaml:2: ambiguous words need a library; `pip install ".[segmentation]"` or write them as `words`'
+    ]
+
+
+def test_a_word_that_looks_like_a_runaway_expression_is_taken_as_written(tmp_path: Path) -> None:
+    """Nothing in a list is ever an expression: it matches itself, and a text made to make it run away passes."""
+    write(tmp_path, a="category: a\nin: flag\nlists: [list.txt]\n", list_txt="(a+)+$\n.*\n")
+    policy = policies.load(tmp_path)
+    assert policy.screen("a" * 100_000 + "!", Direction.IN).hits == ()
+    assert [hit.word for hit in policy.screen("写(a+)+$", Direction.IN).hits] == ["(a+)+$"]
 
 
 def test_every_reading_that_rules_may_name_exists() -> None:
