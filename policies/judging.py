@@ -44,7 +44,10 @@ def verdict(text: str, cases: Sequence[Case]) -> Verdict:
     if not cases:
         return Verdict(Action.PASS, text)
     hits = tuple([case[0] for case in cases])
-    first = cases[0] if len(cases) == 1 else max(cases, key=_strictness)  # max keeps the first of equals
+    first = cases[0]
+    for case in cases:
+        if case[1] is not first[1] and STRICTNESS[case[1]] > STRICTNESS[first[1]]:
+            first = case
     shown = cover(text, masks(cases)) if first.action is Action.MASK else text
     return Verdict(first.action, shown, hits, first.category.reply)
 
@@ -92,10 +95,6 @@ def longest(hits: Iterable[Hit]) -> list[Hit]:
         if not kept or hit.start >= kept[-1].end:
             kept.append(hit)
     return kept
-
-
-def _strictness(case: Case) -> int:
-    return STRICTNESS[case.action]
 
 
 def _order(case: Case) -> tuple[int, int, int, str, str, bool, str]:

@@ -16,8 +16,6 @@ from policies.words import Lexicon, Sight, Span
 Accept = Callable[[str], bool]  # whether the characters of the original text may count as the word
 Hint = Callable[[str], object]  # false for texts that need not be read
 
-LEET_NOISE = "@$＠＄"  # noise, but letters in leet: a signal
-
 
 class Reading:
     """What is looked for in which form, and what the original characters must be like.
@@ -70,7 +68,7 @@ class Reading:
         if not sight:
             return self._look_folded(text)
         spans = self._back(text, sight[0]) if sight[0] else ()
-        return spans, sight[1] or any(sign in text for sign in LEET_NOISE)
+        return spans, sight[1] or _has_leet(text)
 
     def _back(self, text: str, spans: Sequence[Span]) -> Sequence[Span]:
         """Give places in the text without its noise as places in the text."""
@@ -92,7 +90,7 @@ class Reading:
             for start, end, number in spans
             if not _cuts(origin, start) and not _cuts(origin, end)
         ]
-        return self._accepted(text, found), signalled or any(sign in text for sign in LEET_NOISE)
+        return self._accepted(text, found), signalled or _has_leet(text)
 
     def _accepted(self, text: str, spans: Sequence[Span]) -> Sequence[Span]:
         return [one for one in spans if self.accept(text[one[0] : one[1]])] if self.accept else spans
@@ -117,6 +115,11 @@ def _go_on(beside: str, edge: str, table: Table, side: int) -> bool:
         return True
     near, own = table.image(beside), table.image(edge)
     return bool(near and own) and near[side] in LETTERS and own[-1 - side] in LETTERS
+
+
+def _has_leet(text: str) -> bool:
+    """Say whether there is noise that is a letter in leet, which no scanner reports: a signal."""
+    return "@" in text or "$" in text or "＠" in text or "＄" in text
 
 
 def _cuts(origin: Sequence[int], at: int) -> bool:

@@ -111,19 +111,19 @@ class Lexicon:
         spans, signalled, stretched, last_pair = [], False, False, -1
         words, pairs, numbers, lengths = len(self.numbers), self.pairs, self.numbers, self.lengths
         for _, end, place in matches:
-            if place < words:
-                spans.append((end - lengths[place], end, numbers[place]))
-            elif place >= pairs:
+            if place >= pairs:
                 if end <= last_pair + 2:  # three of a letter, or two pairs side by side: on purpose
                     stretched = True
                 last_pair = end
+            elif place < words:
+                spans.append((end - lengths[place], end, numbers[place]))
             elif place > words:
                 signalled = True
             else:
                 return None
-        if stretched or (spans and any(_goes_on(text, start, end, entries) for start, end, _ in spans)):
-            return self._stretched(matches, text.translate(entries)), signalled
-        return spans, signalled
+        for start, end, _ in spans:
+            stretched = stretched or _goes_on(text, start, end, entries)
+        return self._stretched(matches, text.translate(entries)) if stretched else spans, signalled
 
     def _stretched(self, matches: Sequence[Match], text: str) -> Sequence[Span]:
         """Look at a folded text with repeated characters: run by run, each from its first to its last."""
