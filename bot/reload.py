@@ -100,13 +100,21 @@ def build(settings: Settings, embedder: RememberingEmbedder, before: Knowledge |
     """Read every content file and learn from it. What has not changed since `before` is taken from it."""
     said = phrases.load(settings.content.phrases)
     taught = content.load(settings.content.knowledge)
-    if wrong := tuple(problem for problem in faults(taught, settings.tools) if not problem.warning):
-        raise ContentError(wrong)
+    _refuse_tools(taught, settings)
     policy = rules.load(settings.content.rules, [entry.question for entry in taught.entries])
     calculator = Calculator.build(taught, folder=settings.data / "cache", rates=read_rates(settings.content.rates))
     if before and before.content.version == taught.version:
         return replace(before, calculator=calculator, policy=policy, phrases=said)
     return Knowledge(taught, *learn(taught, settings, embedder), calculator, policy, said)
+
+
+def _refuse_tools(taught: Content, settings: Settings) -> None:
+    """Raise ContentError for a tool that the settings do not allow; tell of one that lacks its secret."""
+    problems = tuple(faults(taught, settings.tools))
+    if wrong := tuple(problem for problem in problems if not problem.warning):
+        raise ContentError(wrong)
+    for problem in problems:
+        log.warning("tool not offered", problem=problem.text)
 
 
 def learn(taught: Content, settings: Settings, embedder: RememberingEmbedder) -> tuple[Matcher, Router]:

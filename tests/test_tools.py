@@ -470,6 +470,20 @@ async def test_a_host_that_is_not_allowed_never_goes_live(own: Settings, embedde
         Live(bare, embedder)
 
 
+async def test_a_tool_without_its_secret_is_not_offered(
+    own: Settings, peer: Company, database: Database, embedder: Usem3Embedder
+) -> None:
+    """The operator is told at the start; the rest of the content serves."""
+    bare = own.model_copy(update={"tools": own.tools.model_copy(update={"secrets": {}})})
+    with capture_logs() as logs:
+        async with shop(bare, database, embedder, [call()]) as here_:
+            assert (await here_.ask()).source is not Source.TOOL
+            assert (await here_.ask("怎么开发票？")).source is Source.EXACT
+    assert peer.asked == []
+    (told,) = [line["problem"] for line in logs if line["event"] == "tool not offered"]
+    assert "ZHIDA_TOOL_KEY is not set" in told
+
+
 async def test_a_private_address_behind_an_allowed_name_is_not_reached(
     own: Settings, peer: Company, database: Database, embedder: Usem3Embedder
 ) -> None:
