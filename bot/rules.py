@@ -13,7 +13,7 @@ from pathlib import Path
 import structlog
 
 import policies
-from policies import Policy, dumping
+from policies import Direction, Policy, dumping
 
 LARGE = 300_000  # bytes of rules and lists
 
@@ -22,6 +22,12 @@ log = structlog.get_logger()
 
 def load(directory: Path, corpus: Sequence[str]) -> Policy:
     """Read and build the rules; `corpus` is ordinary text, it only makes them faster. Raises RulesError."""
+    policy = _load(directory, corpus)
+    policy.stream(Direction.OUT)  # makes what all streams share, here and not where texts wait
+    return policy
+
+
+def _load(directory: Path, corpus: Sequence[str]) -> Policy:
     if sum(path.stat().st_size for path in directory.rglob("*") if path.is_file()) < LARGE:
         return policies.load(directory, corpus)
     try:

@@ -8,7 +8,7 @@ styled letters (ⓑ 𝐛 🅱 ㈢) and look-alikes become plain, numbers become 
 import re
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -88,13 +88,15 @@ class Table:
         above[[ord(one) - TABLE_SIZE for one in BEYOND]] = 0
         return np.concatenate([entries, above]).astype(np.uint32)
 
-    def origins_of(self, forms: Iterable[str]) -> frozenset[str]:
+    def origins_of(self, forms: Mapping[str, object]) -> frozenset[str]:
         """Give all characters that are folded into one of these, or into several with one of these among them."""
-        wanted = np.zeros(sys.maxunicode + 1, bool)
-        wanted[[ord(form) for form in forms]] = True
-        codes = np.flatnonzero(wanted[self.images])
-        several = [one for one in self.uneven if any(wanted[ord(part)] for part in self.image(one))]
-        return frozenset([*map(chr, codes), *several])
+        codes = np.flatnonzero(np.isin(self.images, [ord(form) for form in forms], kind="table"))
+        several = [one for one, image in self._several.items() if not forms.keys().isdisjoint(image)]
+        return frozenset([*map(chr, codes.tolist()), *several])
+
+    @cached_property
+    def _several(self) -> Mapping[str, str]:
+        return {chr(code): entry for code, entry in enumerate(self.entries) if isinstance(entry, str) and entry}
 
     @cached_property
     def noise(self) -> "re.Pattern[str]":
