@@ -1,6 +1,6 @@
 """What is doubtful in rules, though not wrong: told by `check`, and never a reason to refuse them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from policies.evasions import literal_table
 from policies.rulebook import Category, Problem, Word
@@ -19,14 +19,17 @@ def doubts(categories: Sequence[Category], allow: Sequence[Word]) -> tuple[Probl
             found += _of_word(word, form, forms)
             forms.setdefault(form, word)
         listed |= forms
+        found += _swallowed(category.allow, forms)
         found += _of_category(category)
-    allowed = [*allow, *(word for category in categories for word in category.allow)]
-    for word, form in zip(allowed, _forms(allowed), strict=True):
-        if form in listed:
-            other = listed[form]
+    return tuple(sorted([*found, *_swallowed(allow, listed)]))
+
+
+def _swallowed(allow: Sequence[Word], listed: Mapping[str, Word]) -> Iterator[Problem]:
+    """Tell of allowed words that are listed themselves."""
+    for word, form in zip(allow, _forms(allow), strict=True):
+        if other := listed.get(form):
             text = f"`{word.text}` is allowed and listed at {other.path}:{other.line}, so it never counts; keep one"
-            found.append(Problem(word.path, word.line, text))
-    return tuple(sorted(found))
+            yield Problem(word.path, word.line, text)
 
 
 def _of_word(word: Word, form: str, forms: dict[str, Word]) -> Iterator[Problem]:

@@ -102,6 +102,15 @@ def test_doubtful_rules_are_taken_with_a_warning(tmp_path: Path) -> None:
     assert policy.screen("垃圾", Direction.IN).hits == ()
 
 
+def test_a_word_allowed_for_another_category_is_no_doubt(tmp_path: Path) -> None:
+    """It still counts in its own, so nothing is told; allowed for all, it never counts, which is told."""
+    write(tmp_path, a="category: a\nin: flag\nwords: [垃圾]\n", b="category: b\nwords: [垃圾桶]\nallow: [垃圾]\n")
+    policy = policies.load(tmp_path)
+    assert (policy.warnings, [hit.word for hit in policy.screen("垃圾", Direction.IN).hits]) == ((), ["垃圾"])
+    write(tmp_path, allow="allow: [垃圾]\n")
+    assert [warning.text.split(" and ")[0] for warning in policies.load(tmp_path).warnings] == ["`垃圾` is allowed"]
+
+
 def test_nothing_that_yaml_makes_of_a_word_matters(tmp_path: Path) -> None:
     """`no`, `1989` and `~` are the texts that were written."""
     write(tmp_path, a="category: a\nin: flag\nwords: [no, 1989, on]\n")
