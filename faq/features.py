@@ -33,6 +33,10 @@ PAIR = (
     "kinds_shared",
     "kinds_apart",
     "kinds_unknown",
+    "facets_shared",
+    "facets_missing",
+    "facets_extra",
+    "facets_apart",
     "polarity_differs",
     "opposed",
     "numbers_shared",
@@ -48,10 +52,15 @@ _LEAST = 100  # phrasings below which how often a gram occurs says little
 _WORD = re.compile(r"[a-z0-9][a-z0-9.%+]*|\S")
 
 
+def tokens(text: str) -> list[str]:
+    """Ideographs and Latin words of a folded text, in order."""
+    return _WORD.findall(text)
+
+
 def grams(text: str) -> list[str]:
-    """Tokens of a folded text and their neighbours: ideographs and pairs of them, Latin words and pairs of them."""
-    tokens = _WORD.findall(text)
-    return tokens + [f"{one} {other}" for one, other in pairwise(tokens)]
+    """Tokens of a folded text and pairs of neighbours."""
+    single = tokens(text)
+    return single + [f"{one} {other}" for one, other in pairwise(single)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,7 @@ class Reading:
     pieces: words.Ids
     rarity: Values  # of the pieces
     kinds: frozenset[str]
+    facets: frozenset[str]
     negated: bool
     opposites: frozenset[int]
     numbers: frozenset[tuple[str, str]]
@@ -110,13 +120,14 @@ class Reader:
         ids = words.pieces(text) if pieces is None else pieces
         return Reading(
             text=text,
-            tokens=frozenset(_WORD.findall(text)),
+            tokens=frozenset(tokens(text)),
             grams=weights,
             weight=sum(weights.values()) or 1.0,
             length=sqrt(sum(weight * weight for weight in weights.values())) or 1.0,
             pieces=ids,
             rarity=self.rarity[ids],
             kinds=language.kinds(text),
+            facets=language.facets(text),
             negated=language.negated(text),
             opposites=language.opposites(text),
             numbers=language.numbers(text),
@@ -171,6 +182,7 @@ def _surface(question: Reading, phrasing: Reading) -> tuple[float, ...]:
         len(both) / max(1, len(either)),
         float(bool(question.kinds) and bool(phrasing.kinds) and not both),
         float(not question.kinds or not phrasing.kinds),
+        *_facets(question.facets, phrasing.facets),
         float(question.negated != phrasing.negated),
         float(language.opposed(question.opposites, phrasing.opposites)),
         float(bool(question.numbers & phrasing.numbers)),
@@ -178,6 +190,11 @@ def _surface(question: Reading, phrasing: Reading) -> tuple[float, ...]:
         float(bool(phrasing.numbers - question.numbers)),
         float(language.numbers_clash(question.numbers, phrasing.numbers)),
     )
+
+
+def _facets(asked: frozenset[str], written: frozenset[str]) -> tuple[float, ...]:
+    shared, missing, extra = (min(len(some), 3) / 3 for some in (asked & written, asked - written, written - asked))
+    return shared, missing, extra, min(missing, extra)
 
 
 def _align(question: Reading, phrasings: Sequence[Reading]) -> Values:

@@ -20,6 +20,47 @@ _KINDS = {
     "what": r"什么|啥|哪些|哪种|哪个|what|which",
     "how": r"怎么|如何|怎样|怎|咋|方法|办法|步骤|流程|how",
 }
+_FACETS = {  # what is asked about a thing; two questions about one thing differ in these
+    "cause": r"原因|引起|导致|造成|诱因|病因|为什么|为何|为啥|怎么回事|怎么来的|怎么得的|怎么会|\bwhy\b|cause|reason",
+    "symptom": r"症状|表现|征兆|迹象|征状|反应|symptom|\bsigns?\b",
+    "remedy": r"治疗|怎么治|怎样治|如何治|咋治|医治|根治|治好|治愈|缓解|怎么办|咋办|怎么处理|如何处理|解决"
+    r"|treat|cure|\bfix|solve",
+    "prevention": r"预防|防止|防治|避免|prevent|avoid",
+    "effect": r"(?<!副)作用|功效|效果|疗效|有什么用|有用吗|有效|好处|主治|益处|benefit|(?<!side )effect",
+    "harm": r"副作用|危害|影响|后遗症|并发症|坏处|不良|后果|风险|要紧|严重吗|危险|side effect|\brisk|\bharm",
+    "examination": r"检查|诊断|确诊|化验|判断|鉴别|检测|diagnos|examin",
+    "definition": r"什么是|是什么$|是啥|什么意思|含义|定义|概念|介绍|是什么病|what (?:is|are|does)|meaning|mean\b",
+    "food": r"吃什么|食物|饮食|食疗|能吃|可以吃|忌口|吃哪些|水果|喝|\beat\b|\bfood|\bdrink",
+    "medicine": r"药|疫苗|打针|medicine|drug",
+    "buying": r"买|购|buy|purchase|order",
+    "selling": r"卖|\bsell|sold",
+    "price": r"价格|价钱|多少钱|费用|收费|贵|便宜|手续费|几块|price|\bcost|\bfees?\b|charge",
+    "duration": r"多久|多长时间|几天|多少天|几个月|多长|how long|how many days",
+    "moment": r"什么时候|何时|啥时|几点|几号|哪天|时间|\bwhen\b",
+    "place": r"哪里|哪儿|在哪|去哪|地址|地点|位置|入口|\bwhere\b|address|location",
+    "papers": r"材料|证件|资料|手续(?!费)|带什么|准备|凭证|证明|document|paper|proof",
+    "condition": r"条件|资格|要求|限制|符合|需要什么|eligib|require|qualif",
+    "steps": r"流程|步骤|程序|操作|process|procedure|steps",
+    "starting": r"申请|办理|开通|注册|申办|开户|激活|启用|报名|预约|apply|register|sign up|activat|enable",
+    "ending": r"取消|注销|撤销|关闭|解除|退订|停用|销户|解绑|卸载|冻结"
+    r"|cancel|close|delete|disable|unsubscribe|remove|block",
+    "changing": r"修改|更改|变更|更换|换|改|更新|change|update|switch|edit",
+    "looking": r"查询|查看|查|进度|看看|明细|余额|track|status|view|history|balance",
+    "failing": r"失败|不了|无法|没成功|不成功|被拒|拒绝|不通过|不上|报错|异常|错误|收不到|没收到"
+    r"|fail|declin|error|unable|can't|not work|reject",
+    "returning": r"退|refund|return",
+    "losing": r"丢|遗失|挂失|不见|忘|被盗|\blost|stolen|forg[eo]t",
+    "limit": r"额度|限额|上限|最高|最多|最低|至少|limit|max|minimum",
+    "interest": r"利率|利息|interest",
+    "infection": r"传染|遗传|传播|contagious|infect",
+    "difference": r"区别|不同|差别|哪个好|比较|不一样|哪种|difference|better|compare|\bvs\b",
+    "necessity": r"必须|一定要|需不需要|要不要|有必要|是否需要|需要.*吗|must|necessary|have to",
+    "early": r"提前|\bearly|in advance",
+    "late": r"逾期|延期|推迟|晚|过期|到期|\blate|overdue|expire|delay",
+    "arrival": r"到账|到货|收到|送达|放款|发货|arrive|deliver|receive|ship",
+    "payment": r"支付|付款|缴|交钱|还款|扣款|\bpay",
+    "transfer": r"转账|转给|转出|转入|汇款|提现|充值|transfer|withdraw|top up|deposit",
+}
 _NEGATION = re.compile(
     r"不(?!同|过|管|错|好意思)|没|未|无法|别|非(?!常)|否|失败|拒绝|\bnot\b|n't|\bno\b|\bnever\b|\bcannot\b|\bwithout\b"
 )
@@ -46,6 +87,11 @@ _SAME_UNIT = {"号": "日", "块": "元", "星期": "周", "个月": "月"}
 def kinds(text: str) -> frozenset[str]:
     """Give every kind of question that `text` may be, among why, when, amount, where, who, may, whether, what, how."""
     return frozenset(name for name, pattern in _patterns() if pattern.search(text))
+
+
+def facets(text: str) -> frozenset[str]:
+    """Give what `text` may want to know about its subject: cause, price, duration, cancelling …"""
+    return frozenset(name for name, pattern in _facet_patterns() if pattern.search(text))
 
 
 def negated(text: str) -> bool:
@@ -92,6 +138,11 @@ def _syllable(char: str) -> str:
 @functools.cache
 def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((name, re.compile(pattern)) for name, pattern in _KINDS.items())
+
+
+@functools.cache
+def _facet_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((name, re.compile(pattern)) for name, pattern in _FACETS.items())
 
 
 def _number(digits: str, unit: str, numerals: str, unit_of_numerals: str) -> tuple[str, str]:

@@ -1,58 +1,55 @@
 """What the content teaches about its own questions: how to rank candidates, and how surely the first one is right.
 
-Asked again with itself hidden, each variant shows how right answers look; with its whole entry hidden, how wrong ones
-do; small talk shows what lies far from everything. Rows learnt the same way from questions written for Zhida
-(faq/prior) are added, so that a content of ten entries is judged sensibly too.
+Learnt from the cases that the content asks itself (faq/cases.py). Rows learnt the same way from questions written for
+Zhida (faq/prior) are added, so that a content of ten entries is judged sensibly too.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from faq import metric
+from faq import cases, metric
+from faq.cases import NOBODY, Case, Cases, Train
 from faq.features import Values
-from faq.index import AT, CANDIDATES, FEATURES, Found, Index, Question
+from faq.index import AT, CANDIDATES, FEATURES, Found, Index
 from faq.odds import sigmoid
 from faq.solving import Bounds, minimise
 
 Labels = NDArray[np.bool_]
 
 DECISION = (*FEATURES, "logit", "logit_lead", "rest", "second_near", "second_shared", "second_aligned")
-_ASKED = 1000  # variants asked with themselves hidden
-_REMOVED = 500  # phrasings asked with their entry hidden
-_SHARES = (0.6, 0.25, 0.15)  # of questions an entry answers, near ones that none answers, far ones
+# Of the questions of customers: those an entry answers, near ones that none does, far ones.
+_SHARES = {"asked": 0.5, "retold": 0.07, "removed": 0.16, "denied": 0.08, "swapped": 0.03, "strange": 0.2}
 _PRIOR = 400.0  # questions of the content that the prior weighs as much as
-_FOLDS = 3
+_TRUST = 3  # power of the share of hidden phrasings that find their entry
+_TOLD, _FEW = 5.0, 10  # what an example counts beside a hidden phrasing, and how few say nothing
+_FOLDS, _RIDGE = 3, 5.0
+_LEAST_STRANGE = 0.01  # share of far questions that may look as if they belonged
 # More of the first never makes an answer less sure, more of the second never surer, whatever a small sample says.
 _RISING = frozenset(
     name
     for name in DECISION
     if name.startswith(("near", "shared", "spelling", "sound", "logit"))
     or name.endswith(("_covered", "_aligned", "_lead"))
-    or name in {"overlap", "kinds_shared", "length_ratio"}
+    or name in {"overlap", "kinds_shared", "facets_shared", "length_ratio"}
 ) - {"near_second", "second_aligned"}
 _FALLING = frozenset(
     name
     for name in DECISION
-    if name.startswith(("missing", "extra", "misaligned", "unaligned", "swapped"))
+    if name.startswith(("missing", "extra", "misaligned", "unaligned", "swapped", "facets_"))
     or name in {"kinds_apart", "polarity_differs", "opposed", "numbers_clash", "rest", "hub", "second_near"}
-)
-_COPIES = 80  # phrasings asked almost word for word
-_OPENINGS, _ENDINGS = (
-    ("请问", "你好，", "我想问一下", "麻烦问下，", "那个", ""),
-    ("呢", "啊", "，谢谢", "，急", "呀", ""),
-)
-Train = Callable[[Values, NDArray[np.int64]], metric.Metric]
+) - {"facets_shared"}
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What a model learns from: one line of `values` a case, whether it was `right`, its `weight` and its `group`."""
+    """What a model learns from, a line a case: `values`, whether `right`, whether `far` from all, `weight`, `group`."""
 
     values: Values
     right: Labels
+    far: Labels
     weight: Values
     group: NDArray[np.int64]
 
@@ -62,14 +59,6 @@ class Rows:
 
     def where(self, chosen: Labels) -> "Rows":
         return Rows(*(getattr(self, name)[chosen] for name in self.names()))
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A question asked in learning: what was found and the owner that is right (absent when hidden)."""
-
-    found: Found
-    owner: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +75,7 @@ class Judge:
 
     weights: Values  # of FEATURES, for ranking
     decision: Values  # of DECISION, for the probability
+    belonging: Values  # of DECISION, positive for what some entry may be about
     scores: Values  # of cases not seen in learning, falling
     wrong: Values  # expected share of wrong answers when all cases down to that score are answered
 
@@ -93,7 +83,7 @@ class Judge:
     def unsure(cls, weights: Values) -> "Judge":
         """A judge that ranks and is never sure, for want of anything to learn from."""
         never = np.append(np.zeros(len(DECISION)), -5).astype(np.float32)
-        return cls(weights, never, np.ones(1, np.float32), np.zeros(1, np.float32))
+        return cls(weights, never, never, np.ones(1, np.float32), np.zeros(1, np.float32))
 
     def rank(self, found: Found) -> tuple[NDArray[np.int64], Values]:
         """Give the order of the candidates, best first, and the log-odds of each in that order."""
@@ -104,6 +94,10 @@ class Judge:
     def sure(self, found: Found, order: NDArray[np.int64], logits: Values) -> float:
         """Give the probability that the first candidate is right."""
         return float(sigmoid(decision(found, order, logits) @ self.decision[:-1] + self.decision[-1]))
+
+    def belongs(self, found: Found, order: NDArray[np.int64], logits: Values) -> bool:
+        """Say whether the question is near enough to the content to ask back; of far ones hardly any is."""
+        return float(decision(found, order, logits) @ self.belonging[:-1] + self.belonging[-1]) >= 0
 
     def threshold(self, accepted: float) -> float:
         """Give the least score at which at most the share `accepted` of the answers is wrong."""
@@ -125,87 +119,71 @@ def learn(
     index: Index, raw: Values, far: Sequence[str], prior: Lesson | None = None, train: Train = metric.learn
 ) -> tuple[Judge, Lesson]:
     """Learn from an index, the raw rows of its phrasings and far questions; also give what was learnt from."""
-    asked, removed = _ask(index, raw, train)
-    strange = [Case(index.find(index.read(text)), -1) for text in far] if len(index.owners) else []
-    pairs = _pairs(asked)
+    return conclude(cases.collect(index, raw, far, train), prior)
+
+
+def conclude(asked: Cases, prior: Lesson | None = None, shares: Mapping[str, float] = _SHARES) -> tuple[Judge, Lesson]:
+    """Learn from cases, their kinds weighed by `shares`, and from what was known before."""
+    if len(asked.told) < _FEW:
+        asked = replace(asked, told=())
+    pairs = _join([_pairs(asked.told, _TOLD), _pairs(asked.asked, 1.0)])
     weights = _ranking([pairs, *([_scaled(prior.pairs, _PRIOR * CANDIDATES)] if prior else [])])
-    tops = _tops(weights, [*asked, *_copies(index)], removed, strange)
+    tops = _tops(weights, asked, shares)
     return _deciding(weights, [tops, *([_scaled(prior.tops, _PRIOR)] if prior else [])]), Lesson(pairs, tops)
 
 
-def _ask(index: Index, raw: Values, train: Train) -> tuple[list[Case], list[Case]]:
-    """Ask variants with themselves hidden, then phrasings with their entries hidden, by metrics that saw neither."""
-    owners, random = index.owners, np.random.default_rng(0)
-    if not len(owners):
-        return [], []
-    several = random.permutation(np.flatnonzero(np.bincount(owners)[owners] > 1))[:_ASKED]
-    any_row = random.permutation(len(owners))[:_REMOVED]
-    asked, removed = [], []
-    for half in (0, 1):
-        mine = owners % 2 == half
-        blind = index.under(train(raw[~mine], owners[~mine]), raw) if not mine.all() else index
-        asked += [_hide(blind, raw, row, np.arange(len(owners)) == row) for row in several[mine[several]]]
-        removed += [_hide(blind, raw, row, owners == owners[row]) for row in any_row[mine[any_row]]]
-    return asked, removed
-
-
-def _copies(index: Index) -> list[Case]:
-    """Ask phrasings as people retype them: with an opening, an ending, a character lost."""
-    random = np.random.default_rng(0)
-    cases = []
-    for row in random.permutation(len(index.owners))[:_COPIES]:
-        text, lost = index.phrasings[row], int(random.integers(len(index.phrasings[row])))
-        kept = text[:lost] + text[lost + 1 :] if len(text) > 5 and random.random() < 0.5 else text
-        asked = str(random.choice(_OPENINGS)) + kept + str(random.choice(_ENDINGS))
-        cases.append(Case(index.find(index.read(asked)), int(index.owners[row])))
-    return cases
-
-
-def _hide(index: Index, raw: Values, row: int, hidden: Labels) -> Case:
-    return Case(index.find(Question(index.reading(int(row)), raw[row]), hidden), int(index.owners[row]))
-
-
-def _pairs(cases: Sequence[Case]) -> Rows:
+def _pairs(asked: Sequence[Case], weight: float) -> Rows:
     """Every candidate of every case: is it the right one?"""
-    cases = [case for case in cases if len(case.found.owners)]
+    many = sum(len(case.found.owners) for case in asked)
     return Rows(
-        np.concatenate([np.zeros((0, len(FEATURES)), np.float32), *(case.found.values for case in cases)]),
-        np.concatenate([np.zeros(0, bool), *(case.found.owners == case.owner for case in cases)]),
-        np.ones(sum(len(case.found.owners) for case in cases), np.float32),
-        np.concatenate([np.zeros(0, np.int64), *(np.full(len(case.found.owners), case.owner) for case in cases)]),
+        np.concatenate([np.zeros((0, len(FEATURES)), np.float32), *(case.found.values for case in asked)]),
+        np.concatenate([np.zeros(0, bool), *(case.found.owners == case.owner for case in asked)]),
+        np.zeros(many, bool),
+        np.full(many, weight, np.float32),
+        np.concatenate([np.zeros(0, np.int64), *(np.full(len(case.found.owners), case.owner) for case in asked)]),
     )
 
 
-def _tops(weights: Values, *kinds: Sequence[Case]) -> Rows:
-    """The first candidate of every case: is it the right one? The kinds of cases weigh as in `_SHARES`."""
+def _tops(weights: Values, asked: Cases, shares: Mapping[str, float]) -> Rows:
+    """The first candidate of every case: is it the right one?
+
+    Examples are what customers really ask. Where hidden phrasings seldom find their entry they were written to cover
+    new ground; customers ask more plainly, so such phrasings count less.
+    """
     judge = Judge.unsure(weights)
-    kept = [[case for case in cases if len(case.found.owners)] for cases in kinds]
-    mass = len(kept[0]) / _SHARES[0]
-    ranked = [(case, *judge.rank(case.found)) for cases in kept for case in cases]
+    kinds = {
+        kind.name: [(case, *judge.rank(case.found)) for case in getattr(asked, kind.name)] for kind in fields(asked)
+    }
+    trust = float(np.mean([_is_right(*one) for one in kinds["asked"]] or [False])) ** _TRUST
+    weight = {"told": _TOLD, "asked": trust}
+    mass = sum(weight[kind] * len(kinds[kind]) for kind in weight)
+    weight = {kind: weight[kind] * shares["asked"] for kind in weight}
+    weight |= {kind: mass * shares[kind] / max(1, len(kinds[kind])) for kind in kinds if kind not in weight}
+    ranked = [(kind, *one) for kind, several in kinds.items() for one in several]
     return Rows(
-        np.array([decision(case.found, order, logits) for case, order, logits in ranked], np.float32).reshape(
+        np.array([decision(case.found, order, logits) for _, case, order, logits in ranked], np.float32).reshape(
             -1, len(DECISION)
         ),
-        np.array([case.found.owners[order[0]] == case.owner for case, order, _ in ranked], bool),
-        np.concatenate(
-            [
-                np.full(len(cases), mass * share / max(1, len(cases)), np.float32)
-                for cases, share in zip(kept, _SHARES, strict=True)
-            ]
-        ),
-        np.array([case.owner for case, *_ in ranked], np.int64),
+        np.array([_is_right(*one) for _, *one in ranked], bool),
+        np.array([kind == "strange" for kind, *_ in ranked], bool),
+        np.array([weight[kind] for kind, *_ in ranked], np.float32),
+        np.array([number if case.owner == NOBODY else case.owner for number, (_, case, *_) in enumerate(ranked)]),
     )
+
+
+def _is_right(case: Case, order: NDArray[np.int64], logits: Values) -> bool:
+    return bool(case.found.owners[order[0]] == case.owner)
 
 
 def _scaled(rows: Rows, mass: float) -> Rows:
     """Prior rows, weighing `mass` together, in groups of their own."""
-    return replace(rows, weight=rows.weight * np.float32(mass / rows.weight.sum()), group=-2 - np.abs(rows.group))
+    return replace(
+        rows, weight=rows.weight * np.float32(mass / max(1.0, rows.weight.sum())), group=-2 - np.abs(rows.group)
+    )
 
 
 def _join(parts: Sequence[Rows]) -> Rows:
-    return Rows(
-        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("values", "right", "weight", "group"))
-    )
+    return Rows(*(np.concatenate([getattr(part, name) for part in parts]) for name in Rows.names()))
 
 
 def _ranking(parts: Sequence[Rows]) -> Values:
@@ -223,16 +201,35 @@ def _deciding(weights: Values, parts: Sequence[Rows]) -> Judge:
     (two entries that say the same) drive up exactly where the scores are highest.
     """
     rows = _join(parts)
+    rows = rows.where(rows.weight > 0)
     if len(np.unique(rows.right)) < 2:
         return Judge.unsure(weights)
+    scores = sigmoid(_unseen(rows))
+    order = np.argsort(-scores)
+    wrong = np.cumsum(rows.weight[order] * (1 - scores[order])) / np.cumsum(rows.weight[order])
+    return Judge(weights, _logistic(rows, _signs(), _RIDGE), _belonging(rows), scores[order], wrong.astype(np.float32))
+
+
+def _belonging(rows: Rows) -> Values:
+    """Learn to tell right answers from far questions, with nought where few far questions still pass."""
+    clear = rows.where(rows.right | rows.far)
+    if not clear.far.any():
+        return np.append(np.zeros(len(DECISION)), 1).astype(np.float32)
+    scores, model = _unseen(clear)[clear.far], _logistic(clear, _signs(), _RIDGE)
+    order = np.argsort(-scores)
+    passing = np.cumsum(clear.weight[clear.far][order]) / clear.weight[clear.far].sum()
+    model[-1] -= scores[order][np.searchsorted(passing, _LEAST_STRANGE)]
+    return model
+
+
+def _unseen(rows: Rows) -> Values:
+    """The log-odds of each row by a model that learnt from other groups."""
     scores = np.zeros(len(rows.right), np.float32)
     for fold in range(_FOLDS):
         unseen = rows.group % _FOLDS == fold
-        model = _logistic(rows.where(~unseen), _signs(), ridge=20.0)
-        scores[unseen] = sigmoid(rows.values[unseen] @ model[:-1] + model[-1])
-    order = np.argsort(-scores)
-    wrong = np.cumsum(rows.weight[order] * (1 - scores[order])) / np.cumsum(rows.weight[order])
-    return Judge(weights, _logistic(rows, _signs(), ridge=20.0), scores[order], wrong.astype(np.float32))
+        model = _logistic(rows.where(~unseen), _signs(), _RIDGE)
+        scores[unseen] = rows.values[unseen] @ model[:-1] + model[-1]
+    return scores
 
 
 def _signs() -> Bounds:

@@ -16,16 +16,18 @@ from numpy.typing import NDArray
 
 from faq import index as indexing
 from faq import learning, metric, prior, storing
+from faq.cases import Train
 from faq.content import Content, Entry
 from faq.embedding import Embedder
 from faq.index import AT, Found, Index, Question
-from faq.learning import Judge, Train
+from faq.learning import Judge
 from faq.text import LIMIT, normalise
 
 WRONG_ANSWERS = 0.05  # share of the answers given that may be wrong, unless the staff say otherwise
 SUGGESTIONS = 3
 _WORTH_OFFERING = 0.08  # probability from which an entry is offered
 _WORTH_ASKING = 0.25  # probability of the first, from which the user is asked at all
+_LIKELY = 0.5  # the same for a question that looks far from the whole content
 _GUARDED = 0.5  # what a guard leaves of a score
 _SAMPLE, _STRETCH = 4000, 20  # entries that teach how to decide when there are very many, and how many in a row
 
@@ -169,7 +171,7 @@ class Matcher:
             for line, score, following in zip(order[:top], scores, [*scores[1:], 0.0], strict=False)
         )
         threshold = self._thresholds[matches[0].entry.knowledge_base]
-        band = _band(scores, threshold, guard)
+        band = _band(scores, threshold, guard, self._judge.belongs(found, order, logits))
         return Decision(band, matches, detail | {"threshold": threshold, "guard": guard, **_why(found, int(order[0]))})
 
     def _guard(self, asked: Question, found: Found, line: int) -> str:
@@ -251,10 +253,10 @@ def _shares(sure: float, logits: NDArray[np.float32]) -> list[float]:
     return [sure, *(float(sure * odd * rest) for odd in odds[1:])]
 
 
-def _band(scores: list[float], threshold: float, guard: str) -> Band:
+def _band(scores: list[float], threshold: float, guard: str, belongs: bool) -> Band:
     if scores[0] >= threshold and not guard:
         return Band.ANSWER
-    return Band.SUGGEST if scores[0] >= _WORTH_ASKING else Band.PASS
+    return Band.SUGGEST if scores[0] >= (_WORTH_ASKING if belongs else _LIKELY) else Band.PASS
 
 
 def _why(found: Found, line: int) -> dict[str, object]:

@@ -14,7 +14,7 @@ from faq.words import unit
 Rows = NDArray[np.float32]
 Owners = NDArray[np.int64]
 
-ENOUGH = 120  # entries with a variant, from which on there is something to learn
+ENOUGH = 60  # entries with a variant, from which on there is something to learn
 _WIDTH, _STEPS, _BATCH, _OTHERS = 256, 16, 512, 1000
 _NARROW = 384
 _RATE, _TEMPERATURE = 1e-3, 0.07

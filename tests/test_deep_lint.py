@@ -65,11 +65,11 @@ def test_a_phrasing_under_the_wrong_entry_is_found(embedder: Usem3Embedder) -> N
     """A variant that belongs to its neighbour is named with its neighbour."""
     told = found(
         embedder,
-        entry("怎么退货", "我想退货", "怎么修改登录的密码", id="return"),
+        entry("怎么退货", "我想退货", "我想修改登录密码", id="return"),
         entry("怎么修改登录密码", "修改登录密码", id="password", line=8),
     )
     assert told == [
-        "shop.yaml:1: warning: '怎么修改登录的密码' is nearer to '怎么修改登录密码' of password (shop.yaml:8) "
+        "shop.yaml:1: warning: '我想修改登录密码' is nearer to '修改登录密码' of password (shop.yaml:8) "
         "than to the rest of return; move it there, or reword it"
     ]
 

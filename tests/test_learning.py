@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from faq import learning, metric, prior, storing
+from faq import cases, learning, metric, prior, storing
 from faq.embedding import Usem3Embedder, Vectors
 from faq.index import Index, build
 from faq.matching import Band, Matcher
@@ -84,3 +84,28 @@ def test_a_damaged_file_is_as_good_as_none(tmp_path: Path, damage: bytes) -> Non
         file.write_bytes(damage)
         assert storing.read(file) == {}
     assert Matcher.build(SMALL, Usem3Embedder(), folder=tmp_path).match("今天天气怎么样", DAY).band is Band.PASS
+
+
+def test_what_is_far_from_everything_does_not_belong() -> None:
+    """Small talk about nothing that is taught is not worth asking back; a question of the content is."""
+    index, raw = learning_index()
+    judge, _ = learning.learn(index, raw, prior.far(), prior.lesson("plain"), metric.identity)
+
+    def belongs(text: str) -> bool:
+        found = index.find(index.read(text))
+        return judge.belongs(found, *judge.rank(found))
+
+    assert belongs("怎么退货呀")
+    assert not belongs("唐朝的首都在哪座城市")
+
+
+def test_examples_and_negatives_are_asked() -> None:
+    """An example is asked with its owner, a negative that is nearest to its entry with none."""
+    taught = content(
+        entry("怎么退货", examples=("东西不想要了能退吗",), negatives=("怎么退货给别人",)),
+        entry("多久发货", "什么时候发货"),
+    )
+    index, raw = build(taught, Usem3Embedder())
+    asked = cases.collect(index, raw, (), metric.identity)
+    assert [case.owner for case in asked.told] == [0]
+    assert [case.owner for case in asked.denied] == [cases.NOBODY]

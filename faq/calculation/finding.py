@@ -25,6 +25,7 @@ from faq.matching import Band, Matcher
 from faq.text import normalise
 
 _LIKELY = 0.5
+_LIKELIER = 0.7  # score from which the rest is asked for when a value was given
 _KNOWN = 0.45  # share of a question's pairs of characters that some phrasing has, below which no template is meant
 _BASE = "calculations"
 
@@ -108,7 +109,8 @@ def _judge(template: Template, score: float, answers: bool, filling: Filling, te
         return None
     needed = [item.name for item in template.inputs.values() if item.default is None]
     complete = bool(filling.wrong) or (bool(filling.items) and all(name in filling.items for name in needed))
-    return Found(template, score, filling, complete) if answers or (complete and score >= _LIKELY) else None
+    likely = score >= (_LIKELY if complete else _LIKELIER if filling.items else 1)
+    return Found(template, score, filling, complete) if answers or likely else None
 
 
 @functools.lru_cache(maxsize=4)

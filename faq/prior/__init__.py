@@ -1,4 +1,4 @@
-"""What Zhida knows of questions before it has read any content, learnt from corpus.txt, which was written for it.
+"""What Zhida knows of questions before it has read any content, learnt from asked.txt and its demo content.
 
 `python -m faq.prior` learns it again and writes prior.npz; the file holds numbers only.
 """
@@ -14,6 +14,7 @@ from faq.learning import Lesson, Rows
 FOLDER = Path(__file__).parent
 KINDS = ("plain", "learnt")  # under the identity metric, under a learnt one: their values do not compare
 PARTS = ("pairs", "tops")
+_FAR = ("calculation", "out_of_scope")
 
 
 @functools.cache
@@ -31,6 +32,9 @@ def intents() -> dict[str, tuple[str, ...]]:
     return {str(name): tuple(map(str, examples)) for name, examples in shipped.items()}
 
 
+@functools.cache
 def far() -> tuple[str, ...]:
-    """Give every shipped example: questions far from any content."""
-    return tuple(example for examples in intents().values() for example in examples)
+    """Give shipped questions that are far from the content of any business; a greeting may well be answered."""
+    lines = (FOLDER / "far.txt").read_text(encoding="utf-8").splitlines()
+    examples = (example for intent in _FAR for example in intents()[intent])
+    return (*examples, *(line for line in lines if not line.startswith("#")))
