@@ -25,7 +25,7 @@ FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
-ASKED = "密码忘了"
+ASKED = "密码改不了"
 PICKED = "忘记登录密码了怎么办？"
 WORDED = "没有电梯的，三楼及以下免费，从四楼起每层20元，每件封顶200元[1]。"
 
