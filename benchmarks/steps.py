@@ -36,10 +36,10 @@ def main() -> None:
 
 
 async def _run(half: str, settings: Settings) -> None:
-    embedder = Usem3Embedder()
+    embedder = RememberingEmbedder(Usem3Embedder())
     live = Live(settings, embedder)
     content = read_faq(*FAQ)
-    matcher, router = learn(content, settings, RememberingEmbedder(embedder))
+    matcher, router = learn(content, settings, embedder)
     live.current = replace(live.current, content=content, matcher=matcher, router=router)
     database = await Database.open(settings.database_url)
     pipeline = Pipeline(live, SqlHistory(database, settings.history.recent_turns), settings)
