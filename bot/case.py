@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 from adapters.messages import Candidate, Message, Source, Step
 from bot.history import Recalled, Turn
@@ -21,7 +22,7 @@ _RECENT = timedelta(minutes=30)  # after so long nobody leans on what was said b
 _LEANT_ON = 2  # turns that a question may lean on
 
 
-@dataclass(slots=True)
+@dataclass
 class Case:
     """One message on its way through the pipeline."""
 
@@ -73,18 +74,20 @@ class Case:
     def say(self, key: str) -> str:
         return self.knowledge.phrases.say(key, self.language)
 
-    @property
+    @cached_property
     def recent(self) -> tuple[Turn, ...]:
         """The turns that this message may lean on, oldest first, never one that the rules refused.
 
-        That is the one it quotes, however old; else the last ones.
+        That is the one it quotes, however old; none when it quotes somebody else's words; else the last ones.
         """
-        quoted = quoted_turn(self.message.quote, self.turns)
-        last = [turn for turn in self.turns[-_LEANT_ON:] if self.message.received - turn.at <= _RECENT]
-        near = last if quoted is None else [quoted]
+        if self.message.quote:
+            quoted = quoted_turn(self.message.quote, self.turns)
+            near = [quoted] if quoted else []
+        else:
+            near = [turn for turn in self.turns[-_LEANT_ON:] if self.message.received - turn.at <= _RECENT]
         return tuple(turn for turn in near if turn.source != Source.BLOCKED)
 
-    @property
+    @cached_property
     def before(self) -> tuple[Asked, ...]:
         """The same turns as questions; or the words that are quoted of somebody else."""
         if self.message.quote and quoted_turn(self.message.quote, self.turns) is None:
@@ -94,8 +97,8 @@ class Case:
 
 def _asked(turn: Turn, knowledge: Knowledge) -> Asked:
     """A turn as the entry that answered it; else as it was said, screened, for the history keeps raw texts."""
-    if turn.source in (Source.EXACT, Source.FAQ):
-        bases = (base for base in knowledge.content.knowledge_bases if base.id == turn.knowledge_base)
-        for entry in (entry for base in bases for entry in base.entries if entry.id == turn.entry):
+    if turn.source in (Source.EXACT, Source.FAQ) and turn.knowledge_base and turn.entry:
+        entry = knowledge.content.entry(turn.knowledge_base, turn.entry)
+        if entry is not None:
             return Asked(entry.question, entry)
     return Asked(knowledge.policy.screen(turn.question, Direction.IN).text)

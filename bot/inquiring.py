@@ -9,9 +9,10 @@ from policies.privacy import Vault
 
 def inquire(case: Case, vault: Vault) -> Inquiry:
     """The question, the turns it may lean on, and what an answer depends on."""
+    answers = [turn.answer for turn in case.recent] or [""] * len(case.before)  # quoted words were answered by nobody
     turns = tuple(
-        prompt.Turn(vault.conceal(asked.question), vault.conceal(turn.answer))
-        for asked, turn in zip(case.before, case.recent, strict=True)
+        prompt.Turn(vault.conceal(asked.question), vault.conceal(answer))
+        for asked, answer in zip(case.before, answers, strict=True)
     )
     return Inquiry(
         question=vault.conceal(case.question),

@@ -8,11 +8,13 @@ import pytest
 
 from adapters.messages import Message, Reply, Source
 from bot.history import MemoryHistory, Turn
+from bot.inquiring import inquire
 from bot.pipeline import Pipeline
 from bot.quoting import quoted_turn
 from bot.reload import Live
 from bot.settings import Settings
 from faq.embedding import Usem3Embedder
+from policies.privacy import Vault
 
 SAID = Message("wechaty", "shop", "g/u1", "u1", "m1", "", datetime(2026, 11, 22, 8, 0, tzinfo=UTC))
 
@@ -53,6 +55,8 @@ async def test_a_question_leans_on_what_it_quotes(settings: Settings, embedder: 
         case = pipeline._open(replace(later, id=f"q{number}", quote=quote))
         await pipeline._recall(case)
         assert [asked.question for asked in case.before] == [meant]
+        told = [(turn.question, turn.answer) for turn in inquire(case, Vault(())).turns]
+        assert told == [(meant, first.text if quote.startswith("客服") else "")]
     case = pipeline._open(later)
     await pipeline._recall(case)
-    assert case.before == ()
+    assert case.before == () == inquire(case, Vault(())).turns

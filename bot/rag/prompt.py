@@ -39,7 +39,7 @@ _OPEN, _CLOSE = "⟦", "⟧"  # marks of a source; taken out of the passages the
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What was said before, oldest first."""
+    """What was said before, oldest first; no answer when it was said to somebody else."""
 
     question: str
     answer: str
@@ -77,5 +77,6 @@ def _recent(turns: Sequence[Turn], budget: int) -> list[Prompt]:
         budget -= len(turn.question) + len(turn.answer)
         if budget < 0:
             break
-        kept = [Prompt("user", turn.question), Prompt("assistant", turn.answer), *kept]
+        said = Prompt("user", turn.question), Prompt("assistant", turn.answer)
+        kept = [*(one for one in said if one.content), *kept]
     return kept

@@ -23,7 +23,8 @@ async def rewrite(model: LanguageModel, question: str, turns: Sequence[Turn], la
     """The question as it stands alone; empty when it is too long to lean on anything or no model says it in time."""
     if len(question) > LONGEST:
         return ""
-    said = [line for turn in turns for line in (f"用户：{turn.question}", f"客服：{turn.answer[:200]}")]
+    spoken = (pair for turn in turns for pair in (("用户", turn.question), ("客服", turn.answer[:200])))
+    said = [f"{who}：{text}" for who, text in spoken if text]
     prompts = [
         Prompt("system", _TASK.get(language, _TASK["zh"])),
         Prompt("user", "\n".join((*said, f"用户：{question}"))),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -203,7 +204,7 @@ class KnowledgeBase:
         return (*self.entries, *self.calculations)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Content:
     """Everything the staff taught. `version` names it: equal files give an equal version, wherever they lie."""
 
@@ -213,6 +214,13 @@ class Content:
     @property
     def entries(self) -> tuple[Entry, ...]:
         return tuple(entry for base in self.knowledge_bases for entry in base.entries)
+
+    def entry(self, knowledge_base: str, id: str) -> Entry | None:
+        return self._by_id.get((knowledge_base, id))
+
+    @cached_property
+    def _by_id(self) -> dict[tuple[str, str], Entry]:
+        return {(entry.knowledge_base, entry.id): entry for entry in self.entries}
 
     @property
     def tools(self) -> tuple[Tool, ...]:
