@@ -90,11 +90,11 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
     """Start everything; on leaving, finish what is under way. Raises what Live and Database raise at start."""
     embedder = load_embedder(settings)
     live = Live(settings, embedder)
-    documents = open_documents(settings, embedder)
+    documents = open_documents(settings, live.embedder)
     database = await Database.open(settings.database_url)
     history = SqlHistory(database, settings.history.recent_turns)
     metrics = Metrics()
-    cache = open_cache(settings, database, embedder, metrics)
+    cache = open_cache(settings, database, live.embedder, metrics)
     costs = Costs(database, settings.costs, metrics.spent)
     systems = open_systems(settings.tools, metrics.called)
     outside = open_outside(settings, embedder)
@@ -149,7 +149,8 @@ def without_memory(settings: Settings) -> Pipeline:
 async def with_documents(settings: Settings) -> AsyncIterator[Pipeline]:
     """As `without_memory`, with the documents, read when a question first needs them."""
     embedder = load_embedder(settings)
-    live, documents = Live(settings, embedder), open_documents(settings, embedder)
+    live = Live(settings, embedder)
+    documents = open_documents(settings, live.embedder)
     documents.refresh_when_asked(live.current.content)
     answering = Answering(documents)
     try:

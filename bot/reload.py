@@ -48,11 +48,11 @@ class Live:
     def __init__(self, settings: Settings, embedder: Embedder) -> None:
         """Raises ContentError, RulesError or SettingsError when the first Knowledge cannot be built."""
         self._settings = settings
-        self._embedder = RememberingEmbedder(embedder)
+        self.embedder = RememberingEmbedder(embedder)
         self._batch: list[str] = []
         self.problems: tuple[str, ...] = ()
         self.touched = asyncio.Event()  # something below the knowledge folder changed, perhaps a document
-        self.current = build(settings, self._embedder)
+        self.current = build(settings, self.embedder)
 
     async def embed(self, texts: Iterable[str]) -> None:
         """Embed texts ahead of their use, with those of every message that is as far: four at once cost half each."""
@@ -61,12 +61,12 @@ class Live:
         await asyncio.sleep(0)
         if batch is self._batch:  # nobody has embedded it yet
             self._batch = []
-            self._embedder.embed(batch)
+            self.embedder.embed(batch)
 
     async def reload(self) -> None:
         """Build what the files say now; swap it in if it is right, else keep the old and tell."""
         try:
-            fresh = await asyncio.to_thread(build, self._settings, self._embedder, self.current)
+            fresh = await asyncio.to_thread(build, self._settings, self.embedder, self.current)
         except WRONG as error:
             self.problems = tuple(str(error).splitlines())
             log.error("content refused, the old one keeps serving", problems=self.problems)

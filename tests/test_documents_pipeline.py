@@ -14,11 +14,14 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession, ClientTimeout
 
+from bot import app
 from bot.api import listen
 from bot.app import Service, open_service, terminal_message
 from bot.rag import opening
 from bot.rag.store import Gathered
 from bot.settings import Settings, load
+from faq.embedding import Usem3Embedder, Vectors
+from faq.text import fold
 from tests.peers.dashscope import KEY, DashScope, serving
 from tests.waiting import until
 
@@ -152,6 +155,34 @@ async def test_a_thousand_equal_questions_cost_one_call(settings: Settings, know
         assert sum(here.peer.calls.values()) == 1
         assert (await here.ask("请问签收后几天内可以免费退货呢"))["source"] == "cache"
         assert sum(here.peer.calls.values()) == 1
+
+
+class Counting(Usem3Embedder):
+    """Writes down what it reads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Give one unit row a text."""
+        self.seen += texts
+        return super().embed(texts)
+
+
+async def test_a_question_is_embedded_once_for_all_steps(
+    settings: Settings, knowledge: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The FAQ, the documents and the kept answers share what was read: a look-up embeds nothing."""
+    counting = Counting()
+    monkeypatch.setattr(app, "load_embedder", lambda _: counting)
+    async with shop(settings, knowledge, model="qwen-plus") as here:
+        assert (await here.ask())["source"] == "documents"
+        counting.seen.clear()
+        asked = "一般签收后几天内可以免费退货呢"
+        assert (await here.ask(asked, user="u2"))["source"] == "cache"
+        assert counting.seen.count(asked) == 1
+        assert fold(ASKED) not in counting.seen
 
 
 async def _completion(url: str) -> list[str]:

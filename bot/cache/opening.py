@@ -10,16 +10,21 @@ from bot.cache.entry import Lifetimes
 from bot.database import Database, DatabaseUnavailable
 from bot.metrics import Metrics
 from bot.settings import Settings
-from faq.embedding import Embedder, RememberingEmbedder
+from faq.embedding import RememberingEmbedder
 
 log = structlog.get_logger()
 
 
-def open_cache(settings: Settings, database: Database, embedder: Embedder, metrics: Metrics) -> AnswerCache | None:
-    """The cache in a database whose tables are there; None when the settings turn it off."""
+def open_cache(
+    settings: Settings, database: Database, embedder: RememberingEmbedder, metrics: Metrics
+) -> AnswerCache | None:
+    """The cache in a database whose tables are there; None when the settings turn it off.
+
+    The embedder remembers the question that the steps before have read: a look-up then embeds nothing.
+    """
     if not settings.cache.use:
         return None
-    return AnswerCache(database, RememberingEmbedder(embedder), lifetimes(settings), tell=metrics.recalled)
+    return AnswerCache(database, embedder, lifetimes(settings), tell=metrics.recalled)
 
 
 def lifetimes(settings: Settings) -> Lifetimes:
