@@ -132,10 +132,14 @@ def _columns(text: str) -> Iterator[int]:
 
 
 def _runs(items: Sequence[str], longest: int) -> Iterator[int]:
-    """Each item, each two neighbours, and so on."""
-    for length in range(1, longest + 1):
-        for at in range(len(items) - length + 1):
-            yield zlib.crc32(" ".join(items[at : at + length]).encode()) % _BUCKETS
+    """Each item, each two neighbours, and so on, a space between them."""
+    first, after = [item.encode() for item in items], [f" {item}".encode() for item in items]
+    for at, start in enumerate(first):
+        run = zlib.crc32(start)
+        yield run % _BUCKETS
+        for following in after[at + 1 : at + longest]:
+            run = zlib.crc32(following, run)
+            yield run % _BUCKETS
 
 
 @functools.lru_cache(maxsize=10_000)

@@ -65,7 +65,7 @@ class RememberingEmbedder:
         keys = [fold(text[:LIMIT]) for text in texts]
         found = {key: row for key in keys if (row := self._recall(key)) is not None}
         missing = list(dict.fromkeys(key for key in keys if key not in found))
-        for key, row in zip(missing, self._embedder.embed(missing), strict=True):
+        for key, row in zip(missing, self._embedder.embed(missing) if missing else (), strict=True):
             found[key] = row
             self._remember(key, row)
         return np.stack([found[key] for key in keys]) if keys else np.empty((0, self.dim), np.float32)

@@ -79,7 +79,7 @@ class Encoder:
             unfinished = file.with_name(f"{file.stem}.{os.getpid()}.npy")
             np.save(unfinished, self.table)
             unfinished.replace(file)
-        self._table = np.load(file, mmap_mode="r")
+        self._table = np.asarray(np.load(file, mmap_mode="r"))  # indexing a memmap itself costs several times as much
 
     def rows(self, pieces: NDArray[np.integer]) -> Rows:
         """Give the row of each piece, shape (len(pieces), WIDTH)."""

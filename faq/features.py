@@ -149,16 +149,13 @@ def compare(question: Reading, phrasings: Sequence[Reading]) -> Values:
 
 
 def _pair(question: Reading, phrasing: Reading) -> tuple[float, ...]:
-    weight = square = 0.0
-    for gram in question.grams.keys() & phrasing.grams.keys():
-        rarity = question.grams[gram]
-        weight += rarity
-        square += rarity * rarity
+    shared = [question.grams[gram] for gram in question.grams.keys() & phrasing.grams.keys()]
+    weight = sum(shared)
     missing = [question.grams[token] for token in question.tokens - phrasing.tokens]
     extra = [phrasing.grams[token] for token in phrasing.tokens - question.tokens]
     asked, written = len(question.text), len(phrasing.text)
     return (
-        square / (question.length * phrasing.length),
+        sum(rarity * rarity for rarity in shared) / (question.length * phrasing.length),
         weight / question.weight,
         weight / phrasing.weight,
         weight / (question.weight + phrasing.weight - weight),
@@ -185,16 +182,21 @@ def _surface(question: Reading, phrasing: Reading) -> tuple[float, ...]:
         *_facets(question.facets, phrasing.facets),
         float(question.negated != phrasing.negated),
         float(language.opposed(question.opposites, phrasing.opposites)),
-        float(bool(question.numbers & phrasing.numbers)),
-        float(bool(question.numbers - phrasing.numbers)),
-        float(bool(phrasing.numbers - question.numbers)),
-        float(language.numbers_clash(question.numbers, phrasing.numbers)),
+        *_numbers(question.numbers, phrasing.numbers),
     )
 
 
 def _facets(asked: frozenset[str], written: frozenset[str]) -> tuple[float, ...]:
-    shared, missing, extra = (min(len(some), 3) / 3 for some in (asked & written, asked - written, written - asked))
-    return shared, missing, extra, min(missing, extra)
+    shared = len(asked & written)
+    missing, extra = min(len(asked) - shared, 3) / 3, min(len(written) - shared, 3) / 3
+    return min(shared, 3) / 3, missing, extra, min(missing, extra)
+
+
+def _numbers(asked: frozenset[tuple[str, str]], written: frozenset[tuple[str, str]]) -> tuple[float, ...]:
+    if not asked and not written:
+        return 0.0, 0.0, 0.0, 0.0
+    sets = asked & written, asked - written, written - asked
+    return *(float(bool(some)) for some in sets), float(language.numbers_clash(asked, written))
 
 
 def _align(question: Reading, phrasings: Sequence[Reading]) -> Values:
@@ -217,17 +219,14 @@ def _align(question: Reading, phrasings: Sequence[Reading]) -> Values:
 
 
 def _near(mine: words.Ids, yours: words.Ids) -> Values:
-    """The nearness of every piece of mine to every one of yours; phrasings found together share most."""
-    ids, at = np.unique(np.concatenate([mine, yours]), return_inverse=True)
-    rows = words.vectors(ids)
-    near: Values = rows[at[: len(mine)]] @ rows.T
-    return near[:, at[len(mine) :]]
+    """The nearness of every piece of mine to every one of yours."""
+    near: Values = words.vectors(mine) @ words.vectors(yours).T
+    return near
 
 
-def spread(values: Iterable[float]) -> Values:
-    """By how much each value leads the best of the others (negative when it does not lead)."""
-    array: Values = np.fromiter(values, np.float32)
-    if len(array) < 2:
-        return array
-    second, first = np.sort(array)[-2:]
-    return np.asarray(np.where(array >= first, array - second, array - first), np.float32)
+def leads(values: Values) -> Values:
+    """By how much each value leads the best of the others in its column (negative when it does not lead)."""
+    if len(values) < 2:
+        return values
+    second, first = np.sort(values, axis=0)[-2:]
+    return np.asarray(values - np.where(values >= first, second, first), np.float32)

@@ -36,6 +36,7 @@ ENTRY = ("near", "near_second", "phrasings", "hub", "shared_best", "spelling_bes
 LEADS = ("near_lead", "shared_lead", "spelling_lead", "sound_lead", "aligned_lead")
 FEATURES = (*features.PAIR, *features.PIECES, *ENTRY, *LEADS)
 AT = {name: column for column, name in enumerate(FEATURES)}
+_LEADING = [AT[name] for name in ("near", "shared_best", "spelling", "sound", "question_aligned")]  # as in LEADS
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,16 +157,15 @@ class Index:
         values = np.zeros((len(lines), len(FEATURES)), np.float32)
         pair = features.compare(question.reading, [self.reading(int(row)) for row in first])
         values[:, : pair.shape[1]] = pair
-        crowd = float(nearby.near[:_CROWD].mean()) if len(nearby.rows) else 0.0
+        near, shared, hubs = nearby.near.tolist(), nearby.shared.tolist(), self.hubs[first].tolist()
+        crowd = float(nearby.near[:_CROWD].mean()) if near else 0.0
         for line, own in enumerate(lines.values()):
-            nearest = np.sort(nearby.near[own])[::-1]
+            nearest = sorted((near[one] for one in own), reverse=True)
             values[line, AT["near"] : AT["near_lead"]] = (
-                nearest[0], nearest[min(1, len(nearest) - 1)], min(len(own), 6) / 3, self.hubs[first[line]],
-                nearby.shared[own].max(), pair[line, AT["spelling"]], crowd,
+                nearest[0], nearest[min(1, len(own) - 1)], min(len(own), 6) / 3, hubs[line],
+                max(shared[one] for one in own), pair[line, AT["spelling"]], crowd,
             )  # fmt: skip
-        leads = ("near", "shared_best", "spelling", "sound", "question_aligned")
-        for lead, name in zip(LEADS, leads, strict=True):
-            values[:, AT[lead]] = features.spread(values[:, AT[name]])
+        values[:, AT["near_lead"] :] = features.leads(values[:, _LEADING])
         return Found(np.fromiter(lines, np.int64), first, values)
 
     def reading(self, row: int) -> Reading:

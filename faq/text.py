@@ -34,9 +34,17 @@ def fold(text: str) -> str:
 
 
 def _plain(text: str) -> str:
+    """The steps of a pipeline ask for the same few texts again and again."""
+    return _remembered(text) if len(text) <= LIMIT else _written_plainly(text)
+
+
+def _written_plainly(text: str) -> str:
     composed = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     plain = _THOUSANDS.sub("", _ABOVE.sub("", composed)).translate(_table()).replace("\0", "")
     return _LOOSE_SEPARATOR.sub(" ", plain)
+
+
+_remembered = functools.lru_cache(maxsize=256)(_written_plainly)
 
 
 @functools.cache

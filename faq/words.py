@@ -4,6 +4,7 @@ A sentence embedding says what a text is about; the rare words of two texts, sid
 """
 
 import functools
+import threading
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,6 +14,8 @@ from numpy.typing import NDArray
 from faq.encoding import PIECES, WIDTH, Encoder
 
 Ids = NDArray[np.int32]
+
+_SHELF = 4096  # rows of pieces kept ready, 8 MB
 
 
 @functools.cache
@@ -33,7 +36,7 @@ def pieces(text: str) -> Ids:
 
 def vectors(ids: Ids) -> NDArray[np.float32]:
     """Give one unit row a piece, shape (len(ids), WIDTH)."""
-    return unit(model().rows(ids))
+    return _shelf().rows(ids)
 
 
 def blend(ids: Sequence[Ids], rarity: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -47,6 +50,39 @@ def blend(ids: Sequence[Ids], rarity: NDArray[np.float32]) -> NDArray[np.float32
 def size() -> int:
     """How many pieces there are."""
     return PIECES
+
+
+class _Shelf:
+    """Unit rows of the pieces asked for most recently: a content has some thousands. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._rows = np.empty((_SHELF, WIDTH), np.float32)
+        self._place = np.full(PIECES, -1, np.int32)
+        self._filled = 0
+        self._lock = threading.Lock()
+
+    def rows(self, ids: Ids) -> NDArray[np.float32]:
+        with self._lock:
+            places = self._place[ids]
+            if len(places) and places.min() < 0:
+                if not self._fill(np.unique(ids[places < 0])):
+                    return unit(model().rows(ids))
+                places = self._place[ids]
+            return self._rows[places]
+
+    def _fill(self, missing: Ids) -> bool:
+        """Put pieces on the shelf, if they all fit there; a full one is emptied first."""
+        if self._filled + len(missing) > _SHELF:
+            self._place[:], self._filled = -1, 0
+            return False
+        places = slice(self._filled, self._filled + len(missing))
+        self._rows[places] = unit(model().rows(missing))
+        self._place[missing] = np.arange(places.start, places.stop)
+        self._filled = places.stop
+        return True
+
+
+_shelf = functools.cache(_Shelf)
 
 
 def unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
