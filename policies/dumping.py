@@ -12,7 +12,8 @@ from typing import Any
 
 from policies import evasions
 from policies.lines import Lines
-from policies.policy import Allowed, Listing, Policy
+from policies.listing import Listing
+from policies.policy import Allowed, Policy
 from policies.readings import Reading
 from policies.rulebook import Category, Problem, Word
 from policies.scanning import Scanner
@@ -20,7 +21,7 @@ from policies.trie import Trie
 from policies.verdict import Action, Direction
 from policies.words import Doubled, Lexicon
 
-FORMAT = b"zhida-policy-4\n"
+FORMAT = b"zhida-policy-5\n"
 
 
 class BadDump(Exception):
@@ -59,15 +60,18 @@ def restore(data: bytes) -> Policy:
         at += length
     readings = [_restored(shape, parts) for shape in head["readings"]]
     allowed = Allowed(_restored(head["allowed"], parts), head["allowed_categories"]) if "allowed" in head else None
-    *spelled, owners, levels = (parts[number] for number in head["listing"])
-    listing = Listing(_lines(*spelled), array("H", owners), array("B", levels))
+    spelled, kinds = (parts[number] for number in head["listing"])
+    listing = Listing(json.loads(spelled.decode("utf-8", "surrogatepass")), array("I", kinds))
     categories = [_restored_category(one) for one in head["categories"]]
     warnings = [Problem(*warning) for warning in head["warnings"]]
     return Policy(categories, listing, [readings[0], evasions.even(readings[0]), *readings[1:]], allowed, warnings)
 
 
 def _listing(listing: Listing, parts: list[bytes]) -> list[int]:
-    return _add([*_bytes(listing.spelled), listing.owners.tobytes(), listing.levels.tobytes()], parts)
+    return _add(
+        [json.dumps(listing.spelled, ensure_ascii=False).encode("utf-8", "surrogatepass"), listing.kinds.tobytes()],
+        parts,
+    )
 
 
 def _reading(reading: Reading, parts: list[bytes]) -> dict[str, Any]:

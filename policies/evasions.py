@@ -17,7 +17,7 @@ import numpy as np
 from policies import sounds
 from policies.characters import SYMBOLS, TABLE_SIZE, Table
 from policies.radicals import PARTS
-from policies.readings import Accept, Reading, is_chinese
+from policies.readings import Accept, Reading
 from policies.runs import DIGITS, LETTERS, may_be_drawn_out
 from policies.words import Lexicon, Words
 
@@ -42,9 +42,13 @@ def read(name: str, words: Words, corpus: Sequence[str] = ()) -> Reading:
     """Build the reading `name` of these words."""
     way = WAYS[name]
     table = way.table()
-    folded = [table.fold(text) for text in corpus]
     images = None if way.folds_on else table.images[:TABLE_SIZE]
-    return restore(name, Lexicon.build(way.forms(table, words), images, folded))
+    return restore(name, Lexicon.build(way.forms(table, words), images, _laid_out(table, corpus)))
+
+
+def _laid_out(table: Table, corpus: Sequence[str]) -> list[str]:
+    """Fold ordinary texts roughly: only the layout of an automaton follows from them."""
+    return [text.translate(table.entries) for text in corpus]
 
 
 def restore(name: str, lexicon: Lexicon) -> Reading:
@@ -54,23 +58,43 @@ def restore(name: str, lexicon: Lexicon) -> Reading:
     return Reading(name, way.table(), lexicon, way.accept, hint, way.folds_on)
 
 
-def plain(words: Words, corpus: Sequence[str], heads: Iterable[str]) -> Reading:
+def by_symbols(words: Words) -> tuple[Words, Words]:
+    """Split words, given by their `forms`, into those without symbols of their own and those with."""
+    symbols = _have_symbols(words.texts)
+    return words.where(map(not_, symbols)), words.where(symbols)
+
+
+def plain(bare: Words, signed: Sequence[str], corpus: Sequence[str], heads: Iterable[str]) -> Reading:
     """Build the plain reading, whose scanner also tells that a text needs a closer look, by the signals in it.
 
-    They are letters beside digits (for leet), words without their symbols (for literal), and `heads`, which phrases
-    begin with.
+    They are letters beside digits (for leet), `signed` words without their symbols (for literal), and `heads`, which
+    phrases begin with. All words are given by their `forms`.
     """
     table = plain_table()
-    stripped = _fold_all(table, words.where(_have_symbols(words.texts)).texts)
-    signals = dict.fromkeys([*_leet_signals(), *stripped, *heads])
-    folded = [table.fold(text) for text in corpus]
+    signals = dict.fromkeys([*_leet_signals(), *_fold_all(table, signed), *heads])
     signs = [one for one in signals if one]
-    return restore("plain", Lexicon.build(_plain_forms(table, words), table.images, folded, signs))
+    return restore("plain", Lexicon.build(bare, table.images, _laid_out(table, corpus), signs))
 
 
 def even(plain_reading: Reading) -> Reading:
     """Three characters and more with the same sign in every gap: 赌 博 网 站. Its words are the plain ones."""
     return Reading("even", _spaced_table(), plain_reading.lexicon, _is_even, folded=True)
+
+
+def forms(words: Sequence[str]) -> list[str]:
+    """Give the form of each word, its own symbols kept; words of the same form are found in the same texts."""
+    return _fold_all(literal_table(), words)
+
+
+def may_go_on(forms: Iterable[str]) -> list[bool]:
+    """Say of each form whether a letter or digit beside it may be part of a longer word."""
+    going_on = _going_on()
+    return [form[:1] in going_on or form[-1:] in going_on for form in forms]
+
+
+@lru_cache(maxsize=1)
+def _going_on() -> frozenset[str]:
+    return LETTERS | DIGITS | {one for one in map(chr, range(TABLE_SIZE)) if one.isdecimal()}
 
 
 @lru_cache(maxsize=1)
@@ -158,18 +182,20 @@ def _have_symbols(texts: Sequence[str]) -> list[bool]:
 
 def _fold_all(table: Table, texts: Sequence[str]) -> list[str]:
     """Fold many texts at once: one call is ten times faster than one a text."""
-    joined = _BETWEEN.join([text.replace(_BETWEEN, "") for text in texts])
+    joined = _BETWEEN.join(texts)
+    if joined.count(_BETWEEN) >= len(texts):
+        joined = _BETWEEN.join([text.replace(_BETWEEN, "") for text in texts])
     return table.fold(joined).split(_BETWEEN) if texts else []
 
 
-def _literal_forms(table: Table, words: Words) -> Words:
-    return _all_forms(table, words.where(_have_symbols(words.texts)))
+def _as_they_are(table: Table, words: Words) -> Words:
+    return words
 
 
 def _leet_forms(table: Table, words: Words) -> Words:
-    """Latin words; 1 stands for i or l, so each is looked for with i in the place of l too."""
-    forms = _plain_forms(plain_table(), words.where(not is_chinese(text[0]) for text in words.texts))
-    latin = forms.where(map(_LATIN.fullmatch, forms.texts))
+    """Take the Latin words; 1 stands for i or l, so each is looked for with i in the place of l too."""
+    latin = words.where([form[:1] in LETTERS for form in words.texts])
+    latin = latin.where(map(_LATIN.fullmatch, latin.texts))
     with_l = latin.where("l" in form for form in latin.texts)
     return Words([*latin.texts, *(form.replace("l", "i") for form in with_l.texts)], [*latin.numbers, *with_l.numbers])
 
@@ -240,7 +266,7 @@ _BETWEEN = "\U0001ffff"  # never a character, and every table leaves it as it is
 _LEET_SIGNS = "".join([*LEET, *map(_wide, LEET)])
 WAYS: Mapping[str, Way] = {
     "plain": Way(plain_table, _plain_forms),  # 賭*博, ⓑⓐⓓ, 赌赌博博
-    "literal": Way(literal_table, _literal_forms, hint=_SYMBOLS),  # words with a symbol of their own: 40%, c++
+    "literal": Way(literal_table, _as_they_are, hint=_SYMBOLS),  # words with a symbol of their own: 40%, c++
     "leet": Way(_leet_table, _leet_forms, _is_leet, _LEET_SIGNS),  # b4dw0rd
     "spaced": Way(_spaced_table, _whole_forms, _is_spaced),  # 赌。博, 赌😀博
     "sound": Way(_sound_table, _sound_forms),  # 堵博, 赌bo

@@ -5,11 +5,12 @@ from typing import NamedTuple
 
 from policies.pii import Find
 from policies.rulebook import Category
-from policies.verdict import STRICTNESS, Action, Hit, Verdict
+from policies.verdict import STRICTNESS, Action, Hit, Verdict, passing
 
 Mask = tuple[int, int, str]  # text[start:end] is to be shown as a sign: for each character when it is one, else once
 
 STOPPING = frozenset({Action.HANDOFF, Action.BLOCK})
+_MASK = Action.MASK  # looking it up in the class takes longer
 
 
 class Case(NamedTuple):
@@ -29,7 +30,12 @@ class Personal(NamedTuple):
 
 def in_order(cases: Sequence[Case]) -> Sequence[Case]:
     """Sort cases by place, the longest and strictest first; what several readings found is one case."""
-    if len(cases) < 2:
+    first, last = -1, 0
+    for (_, start, end, _, _), _, _ in cases:  # mostly they are in order
+        if start < first or (start == first and end >= last):
+            break
+        first, last = start, end
+    else:
         return cases
     ordered = sorted(cases, key=_order)
     return [
@@ -42,14 +48,30 @@ def in_order(cases: Sequence[Case]) -> Sequence[Case]:
 def verdict(text: str, cases: Sequence[Case]) -> Verdict:
     """Sum up: the strictest action wins, the first of the strictest gives the reply."""
     if not cases:
-        return Verdict(Action.PASS, text)
-    hits = tuple([case[0] for case in cases])
-    first = cases[0]
-    for case in cases:
-        if case[1] is not first[1] and STRICTNESS[case[1]] > STRICTNESS[first[1]]:
-            first = case
-    shown = cover(text, masks(cases)) if first.action is Action.MASK else text
-    return Verdict(first.action, shown, hits, first.category.reply)
+        return passing(text)
+    _, strictest, category = cases[0]
+    hits: list[Hit] = []
+    for hit, action, other in cases:
+        hits.append(hit)
+        if action is not strictest and STRICTNESS[action] > STRICTNESS[strictest]:
+            strictest, category = action, other
+    shown = _masked(text, cases) if strictest is _MASK else text
+    return tuple.__new__(Verdict, (strictest, shown, tuple(hits), category.reply))
+
+
+def _masked(text: str, cases: Iterable[Case]) -> str:
+    """Mask a whole text: `cover(text, masks(cases))` in half the time."""
+    pieces: list[str] = []
+    done, sign = 0, ""
+    for (_, start, end, _, _), action, category in cases:
+        if action is _MASK and end > done:
+            if start >= done:
+                sign = category.mask
+                pieces += (text[done:start], sign * (end - start) if len(sign) == 1 else sign)
+            elif len(sign) == 1:
+                pieces.append(sign * (end - done))
+            done = end
+    return "".join([*pieces, text[done:]])
 
 
 def is_allowed(case: Case, spans: Iterable[tuple[int, int, str]]) -> bool:
@@ -65,7 +87,7 @@ def masks(cases: Iterable[Case], before: Mask | None = None) -> list[Mask]:
     found = [before] if before else []
     last = before[1] if before else -1
     for (_, start, end, _, _), action, category in cases:
-        if action is Action.MASK:
+        if action is _MASK:
             if start >= last:
                 found.append((start, end, category.mask))
                 last = end

@@ -1,7 +1,6 @@
 """Policy: what the rules of a folder say of a text. Immutable; a reload builds a new one beside the old."""
 
-from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -9,12 +8,12 @@ from typing import NamedTuple, Protocol
 from policies import evasions, pii, segmentation
 from policies.decoding import Decoded
 from policies.judging import Case, Personal, in_order, is_allowed, verdict
-from policies.lines import Lines
+from policies.listing import Listing, Wanted, wanted
 from policies.phrases import Phrases
 from policies.reading import read
 from policies.readings import Reading, is_apart
-from policies.rulebook import LEVELS, USUAL, Category, Problem, Rulebook
-from policies.stream import WHOLE_TEXTS, Actions, Stream
+from policies.rulebook import READINGS, USUAL, Category, Problem, Rulebook
+from policies.stream import WHOLE_TEXTS, Stream
 from policies.verdict import Action, Direction, Hit, Verdict, passing
 from policies.words import Span, Words
 
@@ -29,21 +28,6 @@ class Finder(Protocol):
     def name(self) -> str: ...
 
     def find(self, text: str) -> Sequence[Span]: ...
-
-
-class Listing(NamedTuple):
-    """What is known of each word, by its number: a column each, so that 100,000 words are a few objects."""
-
-    spelled: Lines  # as they are listed
-    owners: "array[int]"  # index of the category
-    levels: "array[int]"
-
-    @classmethod
-    def of(cls, categories: Sequence[Category]) -> "Listing":
-        """Number the words of all categories."""
-        spelled = Lines.of([word.text for one in categories for word in one.words])
-        owners = array("H", [owner for owner, one in enumerate(categories) for _ in one.words])
-        return cls(spelled, owners, array("B", [word.level for one in categories for word in one.words]))
 
 
 class Allowed(NamedTuple):
@@ -80,24 +64,27 @@ class Policy:
         self.warnings = tuple(warnings)
         self.phrases = Phrases((phrase.text, owner) for owner, one in enumerate(categories) for phrase in one.phrases)
         self.personal = {side: tuple(_personal(categories, side)) for side in Direction}
-        self.actions = {side: _actions(categories, side) for side in Direction}
-        self._finders = {side: tuple(self._finders_of(side)) for side in Direction}
-        self._signalled = [one for one in self.readings if one.name in SIGNALLED]
+        self.wanted = {side: wanted(categories, side) for side in Direction}
+        self._finders: Mapping[Direction, tuple[Finder, ...]] = {
+            side: tuple(self._finders_of(side)) for side in Direction
+        }
+        self._signalled = tuple(one for one in self.readings if one.name in SIGNALLED)
         self._eager = any(self.personal.values()) or any(
             one.name not in SIGNALLED | {"plain", "even"} or evasions.has_symbols_alone(one) for one in self.readings
         )  # texts must be looked at in which the plain reading sees no sign of a word
         self._plain, self._even = self.readings[:2]
         self._scan = self._plain.lexicon.scanner.find_overlapping
         self._may_be_even = evasions.even_search()
+        self._pairs = self._plain.lexicon.pairs
         self._ambiguous = any(one.ambiguous for one in categories)
 
     @classmethod
     def build(cls, rulebook: Rulebook, corpus: Sequence[str] = ()) -> "Policy":
         """Build the Policy of these rules; `corpus` is ordinary text, it only makes it faster."""
-        listing = Listing.of(rulebook.categories)
+        listing, forms = Listing.of(rulebook.categories)
         categories = [replace(one, words=(), allow=()) for one in rulebook.categories]
         phrases = Phrases((phrase.text, 0) for one in categories for phrase in one.phrases)
-        readings = list(_readings(categories, listing, corpus, phrases.heads))
+        readings = list(_readings(categories, listing, forms, corpus, phrases.heads))
         return cls(categories, listing, readings, _allowed(rulebook), rulebook.warnings)
 
     @property
@@ -115,18 +102,19 @@ class Policy:
         try:
             matches = self._scan(text)
         except UnicodeEncodeError:  # half a character, which no automaton takes
-            matches = [(0, 0, len(self._plain.lexicon.numbers))]
+            matches = None
         even = self._may_be_even(text)
-        if not (matches or even or self._eager):
-            return passing(text)
+        asked = even or self._eager or matches is None
+        if not asked and (not matches or (len(matches) == 1 and matches[0][2] >= self._pairs)):
+            return passing(text)  # a pair of equal letters alone is nothing
         spans, signalled = self._plain.look(text, matches)
-        if not (spans or signalled or even or self._eager):
+        if not (spans or signalled or asked):
             return passing(text)
-        finders = [*self._finders[direction]]
+        finders = self._finders[direction]
         if signalled:
             finders += self._signalled
         if even and direction is Direction.IN:
-            finders.append(self._even)
+            finders += (self._even,)
         cases = self._cases(text, direction, spans, finders)
         if signalled and direction is Direction.IN:
             cases += self._phrase_cases(text)
@@ -138,10 +126,10 @@ class Policy:
 
     def _cases(self, text: str, direction: Direction, spans: Sequence[Span], finders: Sequence[Finder]) -> list[Case]:
         """Give the words of the plain reading and of these finders that count, and the personal data."""
-        actions = self.actions[direction]
-        cases = [case for one in spans if (case := self.case(one, "plain", text, 0, actions))]
+        wanted = self.wanted[direction]
+        cases = self.cases(spans, "plain", text, 0, wanted)
         for finder in finders:
-            cases += [case for one in finder.find(text) if (case := self.case(one, finder.name, text, 0, actions))]
+            cases += self.cases(finder.find(text), finder.name, text, 0, wanted)
         if cases and self.allowed_words:
             allowed = self.allowed_spans(self.allowed_words.reading.find(text), text, 0)
             cases = [case for case in cases if not is_allowed(case, allowed)]
@@ -151,18 +139,19 @@ class Policy:
             cases += self._personal_cases(text, direction)
         return cases
 
-    def case(self, found: Span, rule: str, text: str, at: int, actions: Actions) -> Case | None:
-        """Give the case of a found word, None when it does not count. text[0] stands at place `at`."""
-        start, end, number = found
-        owner = self.listing.owners[number]
-        action = actions[owner][self.listing.levels[number]]
-        if action is _PASS:
-            return None
-        category = self.categories[owner]
-        if category.whole_words and not self._is_apart(start - at, end - at, text):
-            return None
-        hit = tuple.__new__(Hit, (self.listing.spelled.line(number), start, end, category.id, rule))
-        return tuple.__new__(Case, (hit, action, category))
+    def cases(self, found: Iterable[Span], rule: str, text: str, at: int, wanted: Wanted) -> list[Case]:
+        """Give the cases of those found words that count. text[0] stands at place `at`."""
+        spelled, kinds = self.listing
+        asks = rule != "plain"  # other readings may find a word in characters that are unlike its own
+        cases: list[Case] = []
+        for start, end, number in found:
+            want = wanted[kinds[number] | asks]
+            if want:
+                action, category, apart = want
+                if not apart or self._is_apart(start - at, end - at, text):
+                    hit = tuple.__new__(Hit, (spelled[number], start, end, category.id, rule))
+                    cases.append(tuple.__new__(Case, (hit, action, category)))
+        return cases
 
     def allowed_spans(self, found: Iterable[Span], text: str, at: int) -> list[tuple[int, int, str]]:
         """Give (start, end, category) of the found allowed words that stand apart."""
@@ -211,11 +200,6 @@ def _is_meant(case: Case, text: str) -> bool:
     return case.hit.word not in case.category.ambiguous or segmentation.is_word(text, case.hit.start, case.hit.end)
 
 
-def _actions(categories: Iterable[Category], side: Direction) -> Actions:
-    """Give by category and level what happens."""
-    return [[_PASS, *(one.actions[side][level] for level in LEVELS)] for one in categories]
-
-
 def _personal(categories: Iterable[Category], side: Direction) -> Iterator[Personal]:
     for category in categories:
         kinds = (*category.patterns, *(f"order:{template}" for template in category.orders))
@@ -224,19 +208,19 @@ def _personal(categories: Iterable[Category], side: Direction) -> Iterator[Perso
 
 
 def _readings(
-    categories: Sequence[Category], listing: Listing, corpus: Sequence[str], heads: Sequence[str]
+    categories: Sequence[Category], listing: Listing, forms: Sequence[str], corpus: Sequence[str], heads: Sequence[str]
 ) -> Iterator[Reading]:
-    words = Words(listing.spelled.all(), range(len(listing.owners)))
-    plain = evasions.plain(words, corpus, heads)
+    words, owners = Words(listing.spelled, range(len(listing.spelled))), listing.owners()
+    bare, signed = evasions.by_symbols(Words(forms, words.numbers))
+    plain = evasions.plain(bare, signed.texts, corpus, heads)
     yield from (plain, evasions.even(plain))
-    for name in evasions.WAYS:
-        asking = [name in ("literal", "leet") or name in one.readings for one in categories]
-        if name == "plain" or not any(asking):
-            continue
-        chosen = words if all(asking) else words.where(asking[owner] for owner in listing.owners)
-        reading = evasions.read(name, chosen, corpus)
-        if reading.lexicon.numbers:
-            yield reading
+    chosen = {"literal": signed, "leet": bare}
+    for name in READINGS:
+        asking = [name in one.readings for one in categories]
+        if any(asking):
+            chosen[name] = words if all(asking) else words.where([asking[owner] for owner in owners])
+    built = (evasions.read(name, some, corpus) for name, some in chosen.items())
+    yield from (reading for reading in built if reading.lexicon.numbers)
 
 
 def _allowed(rulebook: Rulebook) -> Allowed | None:

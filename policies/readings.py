@@ -59,24 +59,24 @@ class Reading:
             return self._look_folded(text)[0]
         return self.look(text, self.lexicon.scanner.find_overlapping(text))[0]
 
-    def look(self, text: str, matches: Sequence[Match]) -> Sight:
-        """Say what these matches of the scanner in `text` mean."""
+    def look(self, text: str, matches: Sequence[Match] | None) -> Sight:
+        """Say what these matches of the scanner in `text` mean; None when it cannot be scanned as it is."""
+        if matches is None:
+            return self._look_folded(text)
         sight = self.lexicon.weigh(matches, text, self.table.entries)
         if sight:
             return (self._accepted(text, sight[0]), sight[1]) if self.accept else sight
         sight = self.lexicon.look(self.table.noise.sub("", text), self.table.entries)
         if not sight:
             return self._look_folded(text)
-        spans = self._back(text, sight[0]) if sight[0] else ()
+        spans = self._back(text, matches, sight[0]) if sight[0] else ()
         return spans, sight[1] or _has_leet(text)
 
-    def _back(self, text: str, spans: Sequence[Span]) -> Sequence[Span]:
-        """Give places in the text without its noise as places in the text."""
-        gaps = [match.start() - number for number, match in enumerate(self.table.noise.finditer(text))]
-        found = [
-            (start + bisect_right(gaps, start), end + bisect_right(gaps, end - 1), number)
-            for start, end, number in spans
-        ]
+    def _back(self, text: str, matches: Sequence[Match], spans: Sequence[Span]) -> Sequence[Span]:
+        """Give places in the text without its noise, which `matches` tell of, as places in the text."""
+        noise = [end - 1 for _, end, place in matches if place == len(self.lexicon.numbers)]
+        gaps = [place - number for number, place in enumerate(noise)]
+        found = [(a + bisect_right(gaps, a), b + bisect_right(gaps, b - 1), number) for a, b, number in spans]
         return self._accepted(text, found)
 
     def _look_folded(self, text: str) -> Sight:

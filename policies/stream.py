@@ -9,13 +9,13 @@ from typing import Protocol
 
 from policies import pii
 from policies.judging import STOPPING, Case, Mask, Personal, cover, in_order, is_allowed, masks, verdict
+from policies.listing import Wanted
 from policies.readings import Reading
 from policies.rulebook import Category
 from policies.tracking import Tracker
-from policies.verdict import Action, Direction, Verdict
+from policies.verdict import Direction, Verdict
 from policies.words import Span
 
-Actions = Sequence[Sequence[Action]]  # by category and level
 WHOLE_TEXTS = frozenset({"even", "encoded"})  # readings for whole texts on the way in
 
 
@@ -27,11 +27,11 @@ class Rules(Protocol):
     @property
     def allowed(self) -> Reading | None: ...
     @property
-    def actions(self) -> Mapping[Direction, Actions]: ...
+    def wanted(self) -> Mapping[Direction, Wanted]: ...
     @property
     def personal(self) -> Mapping[Direction, Sequence[Personal]]: ...
 
-    def case(self, found: Span, rule: str, text: str, at: int, actions: Actions) -> Case | None: ...
+    def cases(self, found: Iterable[Span], rule: str, text: str, at: int, wanted: Wanted) -> list[Case]: ...
     def allowed_spans(self, found: Iterable[Span], text: str, at: int) -> list[tuple[int, int, str]]: ...
     def personal_case(self, datum: pii.Datum, category: Category, value: str, direction: Direction) -> Case: ...
 
@@ -46,7 +46,7 @@ class Stream:
     def __init__(self, rules: Rules, direction: Direction) -> None:
         self.stopped = False
         self._rules = rules
-        self._actions = rules.actions[direction]
+        self._wanted = rules.wanted[direction]
         self._trackers = [Tracker(reading) for reading in rules.readings if reading.name not in WHOLE_TEXTS]
         self._allowed = Tracker(rules.allowed) if rules.allowed else None
         self._tokens = Tokens(rules, direction) if rules.personal[direction] else None
@@ -107,10 +107,7 @@ class Stream:
         return self._send(self._end, self._end)
 
     def _note(self, found: Iterable[Span], rule: str) -> None:
-        for one in found:
-            case = self._rules.case(one, rule, self._text, self._at, self._actions)
-            if case:
-                self._pending.append(case)
+        self._pending += self._rules.cases(found, rule, self._text, self._at, self._wanted)
 
     def _allow(self, found: Sequence[Span]) -> None:
         if found:

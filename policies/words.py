@@ -8,6 +8,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import compress, count
+from operator import gt, itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +22,7 @@ from policies.trie import Trie
 Span = tuple[int, int, int]  # start, end, and the owner's number of the word
 Sight = tuple[Sequence[Span], bool]  # all words in a text, overlapping ones too, and whether there is a signal
 Entries = Sequence[int | str]  # a table for str.translate
+_START = itemgetter(0)
 
 
 class Words(NamedTuple):
@@ -49,7 +51,7 @@ class Doubled(NamedTuple):
     @classmethod
     def of(cls, forms: Sequence[str], keys: Sequence[str]) -> "Doubled":
         """Take the words whose runs (`keys`) are fewer than their characters."""
-        places = [place for place, form, key in zip(count(), forms, keys, strict=False) if len(form) > len(key)]
+        places = list(compress(count(), map(gt, map(len, forms), map(len, keys))))
         longer = [place for place in places if len(keys[place]) > 1]
         scanner = build_scanner([keys[place] for place in longer])
         return cls(array("I", places), Lines.of([forms[place] for place in places]), array("I", longer), scanner)
@@ -104,7 +106,8 @@ class Lexicon:
 
     def look(self, text: str, entries: Entries) -> Sight | None:
         """Say what is in `text`; None when it has characters that `entries` do not fold into exactly one."""
-        return self.weigh(self.scanner.find_overlapping(text), text, entries)
+        matches = self.scanner.find_overlapping(text)
+        return self.weigh(matches, text, entries) if matches else ((), False)
 
     def weigh(self, matches: Sequence[Match], text: str, entries: Entries) -> Sight | None:
         """Say what these matches of the scanner in `text` mean, as `look` does."""
@@ -121,9 +124,12 @@ class Lexicon:
                 signalled = True
             else:
                 return None
+        if len(spans) > 1:  # from the left, the longest first: so far they are by their ends, the longest first
+            spans.reverse()
+            spans.sort(key=_START)
         for start, end, _ in spans:
             stretched = stretched or _goes_on(text, start, end, entries)
-        return self._stretched(matches, text.translate(entries)) if stretched else spans, signalled
+        return (self._stretched(matches, text.translate(entries)) if stretched else spans), signalled
 
     def _stretched(self, matches: Sequence[Match], text: str) -> Sequence[Span]:
         """Look at a folded text with repeated characters: run by run, each from its first to its last."""
@@ -153,5 +159,10 @@ class Lexicon:
 
 def _goes_on(text: str, start: int, end: int, entries: Entries) -> bool:
     """Say whether the first or last character of text[start:end], folded, is repeated beside it."""
-    around = text[start and start - 1 : end + 1].translate(entries)
-    return (start > 0 and around[0] == around[1]) or (end < len(text) and around[-1] == around[-2])
+    try:
+        return (start > 0 and entries[ord(text[start - 1])] == entries[ord(text[start])]) or (
+            end < len(text) and entries[ord(text[end])] == entries[ord(text[end - 1])]
+        )
+    except IndexError:  # beyond the table, or of a folded text: characters that stand for themselves
+        around = text[start and start - 1 : end + 1].translate(entries)
+        return (start > 0 and around[0] == around[1]) or (end < len(text) and around[-1] == around[-2])

@@ -6,6 +6,7 @@ import pytest
 
 import policies
 from policies import Action, Direction, Policy
+from policies.rulebook import LEVELS, Category, Rulebook, Word
 
 RULES = Path(policies.__file__).parent / "rules"
 
@@ -96,3 +97,62 @@ def test_words_inside_other_words_do_not_count(policy: Policy) -> None:
     """No Scunthorpe: Latin words are whole words, numbers whole numbers."""
     for text in ("fuckingham", "rebitches", "A55手机", "买枪战游戏", "4s店在哪", "考试b1t"):
         assert policy.screen(text, Direction.IN).hits == (), text
+
+
+def rules(*words: Word, ambiguous: tuple[str, ...] = ()) -> Policy:
+    """Make a Policy that masks these words."""
+    what = {direction: dict.fromkeys(LEVELS, Action.MASK) for direction in Direction}
+    return Policy.build(Rulebook((Category("x", "x", what, words=words, ambiguous=frozenset(ambiguous)),)))
+
+
+def test_words_that_read_alike_are_one_hit() -> None:
+    """A list with 賭博 and 赌博 tells one word, the first; another level or doubt is another word."""
+    found = rules(Word("賭博", 2, "x", 1), Word("赌博", 2, "x", 2)).screen("赌博", Direction.IN)
+    assert [hit.word for hit in found.hits] == ["賭博"]
+    found = rules(Word("賭博", 2, "x", 1), Word("赌博", 3, "x", 2)).screen("赌博", Direction.IN)
+    assert sorted(hit.word for hit in found.hits) == ["賭博", "赌博"]
+    ambiguous = rules(Word("来幹", 2, "x", 1), Word("来干", 2, "x", 2), ambiguous=("来幹",))
+    assert [hit.word for hit in ambiguous.screen("你来干吗", Direction.IN).hits] == ["来干"]
+
+
+@pytest.mark.parametrize(
+    ("word", "text", "hits"),
+    [
+        ("٣号", "٣号", 1),
+        ("٣号", "٤٣号", 0),  # a digit of another script goes on too
+        ("一夜情", "1夜情", 1),
+        ("一夜情", "21夜情", 0),
+        ("一夜情", "二一夜情", 1),  # a Chinese numeral is a character
+        ("kg", "5㎏", 1),
+        ("kg", "a㎏", 1),
+        ("kg", "akg", 0),
+        ("赌场", "a赌场b", 1),
+    ],
+)
+def test_letters_and_digits_that_go_on_take_a_word_away(word: str, text: str, hits: int) -> None:
+    """Whatever script they are of; Chinese never needs a gap."""
+    assert len(rules(Word(word, 2, "x", 1)).screen(text, Direction.IN).hits) == hits
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("赌博", "**"),
+        ("-赌-博-", "-***-"),
+        ("--赌博--赌博", "--**--**"),
+        ("\u200b赌\u200b博", "\u200b***"),
+        ("℡赌博", "℡**"),
+        ("赌博℡赌＊博", "**℡***"),
+        ("𠀀赌博𠀀", "𠀀**𠀀"),
+        ("\U0010ffff赌博", "\U0010ffff**"),
+        ("赌赌博𠀀𠀀", "***𠀀𠀀"),
+        ("\ud800赌博\ud800", "\ud800**\ud800"),
+        ("赌\U000e0041博", "***"),
+    ],
+)
+def test_a_mask_covers_the_word_and_nothing_else(text: str, shown: str) -> None:
+    """At the edges of the text, beside noise, planes above, characters that stand for several, halves of some."""
+    policy = rules(Word("赌博", 2, "x", 1))
+    assert policy.screen(text, Direction.IN).text == shown
+    stream = policy.stream(Direction.IN)
+    assert "".join([*map(stream.feed, text), stream.close()]) == shown

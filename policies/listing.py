@@ -1,0 +1,66 @@
+"""Listing: what is known of each listed word by its number, and what is to happen where it is found."""
+
+from array import array
+from collections.abc import Iterable, Sequence
+from operator import add
+from typing import NamedTuple
+
+from policies import evasions
+from policies.rulebook import LEVELS, USUAL, Category
+from policies.verdict import Action, Direction
+
+# By the kind of word: what happens, whose word it is, and whether it must stand apart. None where nothing happens.
+Wanted = Sequence[tuple[Action, Category, bool] | None]
+
+
+class Listing(NamedTuple):
+    """A column each, so that 100,000 words are a few objects."""
+
+    spelled: Sequence[str]  # as they are listed
+    kinds: "array[int]"  # category, level and whether a letter or digit may go on, in one: the index into Wanted
+
+    @classmethod
+    def of(cls, categories: Sequence[Category]) -> tuple["Listing", list[str]]:
+        """Number the words of all categories; give the listing and the form of each word, symbols kept.
+
+        Of words of a category that are found in the same texts and mean the same, the first is kept.
+        """
+        spelled: list[str] = []
+        forms: list[str] = []
+        kinds = array("I")
+        for owner, category in enumerate(categories):
+            some = evasions.forms([word.text for word in category.words])
+            kept = _kept(category, some)
+            words, some = [category.words[number] for number in kept], [some[number] for number in kept]
+            spelled += [word.text for word in words]
+            forms += some
+            levels = [_KINDS * owner + 2 * (word.level - LEVELS[0]) for word in words]
+            kinds.extend(map(add, levels, evasions.may_go_on(some)))
+        return cls(spelled, kinds), forms
+
+    def owners(self) -> Sequence[int]:
+        """Give by number the index of the category."""
+        return [kind // _KINDS for kind in self.kinds]
+
+
+def wanted(categories: Iterable[Category], side: Direction) -> Wanted:
+    """Give by the kind of word what is to happen, in the order of `Listing.kinds`."""
+    each = ((one, one.actions[side][level], asks) for one in categories for level in LEVELS for asks in (False, True))
+    return [
+        None if action is Action.PASS else (action, category, asks and category.whole_words)
+        for category, action, asks in each
+    ]
+
+
+def _kept(category: Category, forms: Sequence[str]) -> Sequence[int]:
+    """Give the places of the words that are no repetition of another: the first of each form, level and doubt."""
+    doubted = category.ambiguous
+    keys = [
+        form if word.level == USUAL and word.text not in doubted else f"{form}\0{word.level}{word.text in doubted}"
+        for form, word in zip(forms, category.words, strict=True)
+    ]
+    first = dict(zip(reversed(keys), range(len(keys) - 1, -1, -1), strict=True))
+    return sorted(first.values())
+
+
+_KINDS = 2 * len(LEVELS)  # of each category
