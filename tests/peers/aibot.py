@@ -8,7 +8,8 @@ from itertools import count
 from typing import Any
 
 from aiohttp import WSMsgType, web
-from aiohttp.test_utils import TestServer
+
+from tests.peers.loopback import on_loopback
 
 Json = dict[str, Any]
 
@@ -74,10 +75,6 @@ async def run_aibot_server() -> AsyncIterator[AibotServer]:
     vendor = AibotServer()
     app = web.Application()
     app.router.add_get("/", vendor.handle)
-    server = TestServer(app, host="127.0.0.1")
-    await server.start_server()
-    vendor.url = str(server.make_url("/")).replace("http", "ws")
-    try:
+    async with on_loopback(app) as url:
+        vendor.url = url.replace("http", "ws") + "/"
         yield vendor
-    finally:
-        await server.close()

@@ -8,6 +8,8 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.peers.loopback import on_loopback
+
 
 class Company:
     """What it was asked, and by whom."""
@@ -59,11 +61,5 @@ class Company:
 async def company() -> AsyncIterator[Company]:
     """Serve on a free port of loopback."""
     peer = Company()
-    runner = web.AppRunner(peer.application(), handler_cancellation=True, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    peer.address = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
+    async with on_loopback(peer.application()) as peer.address:
         yield peer
-    finally:
-        await runner.cleanup()

@@ -15,6 +15,8 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.peers.loopback import on_loopback
+
 KEY = "sk-test"
 SILENCE = 30.0
 
@@ -182,16 +184,8 @@ class DashScope:
 @asynccontextmanager
 async def serving(peer: DashScope) -> AsyncIterator[DashScope]:
     """Serve on a free port of loopback."""
-    runner = web.AppRunner(peer.application(), handler_cancellation=True, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    port = runner.addresses[0][1]
-    peer.address = f"http://127.0.0.1:{port}"
-    try:
+    async with on_loopback(peer.application()) as peer.address:
         yield peer
-    finally:
-        await runner.cleanup()
 
 
 async def _event_stream(request: web.Request) -> web.StreamResponse:

@@ -12,7 +12,8 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
-from aiohttp.test_utils import TestServer
+
+from tests.peers.loopback import on_loopback
 
 Json = dict[str, Any]
 
@@ -125,14 +126,11 @@ async def run_openim() -> AsyncIterator[OpenImServer]:
     openim = OpenImServer()
     app = web.Application()
     app.router.add_post("/{path:.*}", openim.handle)
-    server = TestServer(app, host="127.0.0.1")
-    await server.start_server()
-    openim.url = str(server.make_url("")).rstrip("/")
-    workers = [asyncio.create_task(openim.work()) for _ in range(2)]
-    try:
-        yield openim
-    finally:
-        for worker in workers:
-            worker.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
-        await server.close()
+    async with on_loopback(app) as openim.url:
+        workers = [asyncio.create_task(openim.work()) for _ in range(2)]
+        try:
+            yield openim
+        finally:
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)

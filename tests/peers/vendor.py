@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
-from aiohttp.test_utils import TestServer
+
+from tests.peers.loopback import on_loopback
 
 Json = dict[str, Any]
 
@@ -67,10 +68,5 @@ async def run_vendor(**replies: Json | Callable[[Call], Json]) -> AsyncIterator[
     vendor = Vendor({"/" + path.replace("__", "/"): reply for path, reply in replies.items()})
     app = web.Application(client_max_size=16 << 20)
     app.router.add_route("*", "/{path:.*}", vendor.handle)
-    server = TestServer(app, host="127.0.0.1")
-    await server.start_server()
-    vendor.url = str(server.make_url("")).rstrip("/")
-    try:
+    async with on_loopback(app) as vendor.url:
         yield vendor
-    finally:
-        await server.close()
