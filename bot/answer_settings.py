@@ -1,10 +1,32 @@
-"""The settings of answers that cost money: how long they are kept, what they may cost."""
+"""The settings of answers that cost money: whose models, how long they are kept, what they may cost."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 
 from bot.setting_group import Group
+
+Provided = Annotated[str, Field(pattern=r"^(dashscope|openai)/\S+$")]  # provider/model
+
+
+class ModelSettings(Group):
+    use: tuple[Provided, ...] = Field(
+        (), description="Models such as dashscope/qwen-plus, asked in this order; none means passages are quoted."
+    )
+    functions: bool = Field(
+        True, description="Whether these models call functions; without, no tool is offered to them."
+    )
+    dashscope_address: str | None = Field(None, description="Base address of DashScope; unset means the SDK's own.")
+    dashscope_key: SecretStr | None = Field(None, description="Key of DashScope. [env DASHSCOPE_API_KEY]")
+    openai_address: str | None = Field(
+        None, description="Base address of the OpenAI-compatible endpoint, ending in /v1."
+    )
+    openai_key: SecretStr | None = Field(None, description="Key of that endpoint. [env OPENAI_API_KEY]")
+    first_piece_seconds: float = Field(8.0, gt=0, description="Seconds a model may take to begin its answer.")
+    between_pieces_seconds: float = Field(8.0, gt=0, description="Seconds a model may pause within its answer.")
+    whole_seconds: float = Field(25.0, gt=0, description="Seconds of one answer in all, repeated attempts included.")
+    attempts: int = Field(2, ge=1, le=5, description="Calls of one model for one answer while nothing was said.")
+    concurrency: int = Field(8, ge=1, description="Calls of one model at the same time.")
 
 
 class CacheSettings(Group):

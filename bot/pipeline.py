@@ -144,14 +144,13 @@ class Pipeline:
         with case.step("resolve") as detail:
             if case.computing:
                 return  # most likely the value that was asked for
-            picked = pick(case.question, case.turns[-1].suggestions) if case.turns else None
-            before = () if picked else case.before
-            case.parts = () if picked else part(case.question, before, case.asking)
-            if picked or case.parts:
-                case.question = picked or case.question
-                detail.update(rule="picked" if picked else "several", scores=[one.score for one in case.parts])
+            if case.turns and (picked := pick(case.question, case.turns[-1].suggestions)):
+                case.question, detail["rule"] = picked, "picked"
+            elif parts := part(case.question, case.before, case.asking):
+                case.parts = parts
+                detail.update(rule="several", scores=[one.score for one in parts])
             else:
-                resolution = resolve(case.question, before, case.asking)
+                resolution = resolve(case.question, case.before, case.asking)
                 case.question = resolution.question
                 detail.update(rule=str(resolution.rule), score=resolution.score)
 

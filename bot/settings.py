@@ -23,7 +23,7 @@ from pydantic import (
 )
 
 from adapters.options import ChannelOptions
-from bot.answer_settings import CacheSettings, CostSettings, ToolSettings, WebSettings
+from bot.answer_settings import CacheSettings, CostSettings, ModelSettings, Provided, ToolSettings, WebSettings
 from bot.channel_options import read_channels
 from bot.setting_group import Group
 
@@ -141,9 +141,6 @@ class InboxSettings(Group):
     )
 
 
-Provided = Annotated[str, Field(pattern=r"^(dashscope|openai)/\S+$")]  # provider/model
-
-
 class DocumentsSettings(Group):
     store: str | None = Field(
         None,
@@ -168,26 +165,6 @@ class DocumentsSettings(Group):
     )
     passages: int = Field(5, ge=1, le=20, description="Passages that a model reads for one answer.")
     prompt_chars: int = Field(6000, ge=500, description="Characters of one prompt; turns before fill what is left.")
-
-
-class ModelSettings(Group):
-    use: tuple[Provided, ...] = Field(
-        (), description="Models such as dashscope/qwen-plus, asked in this order; none means passages are quoted."
-    )
-    functions: bool = Field(
-        True, description="Whether these models call functions; without, no tool is offered to them."
-    )
-    dashscope_address: str | None = Field(None, description="Base address of DashScope; unset means the SDK's own.")
-    dashscope_key: SecretStr | None = Field(None, description="Key of DashScope. [env DASHSCOPE_API_KEY]")
-    openai_address: str | None = Field(
-        None, description="Base address of the OpenAI-compatible endpoint, ending in /v1."
-    )
-    openai_key: SecretStr | None = Field(None, description="Key of that endpoint. [env OPENAI_API_KEY]")
-    first_piece_seconds: float = Field(8.0, gt=0, description="Seconds a model may take to begin its answer.")
-    between_pieces_seconds: float = Field(8.0, gt=0, description="Seconds a model may pause within its answer.")
-    whole_seconds: float = Field(25.0, gt=0, description="Seconds of one answer in all, repeated attempts included.")
-    attempts: int = Field(2, ge=1, le=5, description="Calls of one model for one answer while nothing was said.")
-    concurrency: int = Field(8, ge=1, description="Calls of one model at the same time.")
 
 
 class LogSettings(Group):

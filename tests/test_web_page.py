@@ -14,9 +14,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Route, async_playwright, expect
 
+from bot.answer_settings import ModelSettings
 from bot.api import listen
 from bot.app import open_service
-from bot.settings import ModelSettings, ServerSettings, Settings
+from bot.settings import ServerSettings, Settings
 from tests.peers.dashscope import KEY, DashScope, serving
 from tests.scripted import ScriptedService
 from tests.waiting import until

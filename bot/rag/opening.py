@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from pydantic import SecretStr
 
 from bot import log
+from bot.answer_settings import ModelSettings
 from bot.llm.metering import MeteredModel
 from bot.llm.model import LanguageModel, Reranker, UpstreamError
 from bot.llm.resilience import FallbackModel, Limits, ResilientModel
@@ -20,7 +21,7 @@ from bot.rag.apart import WorkDied, run_apart
 from bot.rag.documents import Documents, Policy
 from bot.rag.files import Progress, Remark, Wanted
 from bot.rag.store import Gathered, Store, StoreError
-from bot.settings import ModelSettings, Settings, SettingsError
+from bot.settings import Settings, SettingsError
 from faq.embedding import Embedder, Usem3Embedder
 
 _PROVIDERS: Mapping[str, tuple[str, str]] = {
