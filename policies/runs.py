@@ -6,12 +6,14 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
+
+from policies.lines import Letters
 
 DIGITS = frozenset("〇一二三四五六七八九")
 LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz")
 LONGEST_DRAWN_OUT = 6
 _REPEATED = re.compile(r"(.)\1+", re.DOTALL)
-_BETWEEN = "\0"  # no folded text has it
 
 
 class Runs(NamedTuple):
@@ -40,11 +42,11 @@ def runs(text: str) -> Runs:
     return Runs("".join([*pieces, text[done:]]), [*starts, *range(done, len(text) + 1)])
 
 
-def collapse(texts: Sequence[str]) -> list[str]:
-    """Give each text, none of which is empty, with one character a run; many at once."""
-    codes = np.frombuffer(_BETWEEN.join(texts).encode("utf-32-le", "surrogatepass"), "<u4")
-    first = np.append(True, codes[1:] != codes[:-1])[: len(codes)]
-    return codes[first].tobytes().decode("utf-32-le", "surrogatepass").split(_BETWEEN) if texts else []
+def collapse(texts: Letters) -> Letters:
+    """Give each text, none of which is empty, with one letter a run."""
+    first = np.append(True, texts.codes[1:] != texts.codes[:-1])[: len(texts.codes)]
+    first[texts.starts[:-1]] = True
+    return texts.where(first)
 
 
 def is_stretched(counts: Sequence[int]) -> bool:
@@ -55,8 +57,16 @@ def is_stretched(counts: Sequence[int]) -> bool:
     return any(count > 2 for count in counts) or any(a > 1 < b for a, b in pairwise(counts))
 
 
-def may_be_drawn_out(key: str) -> bool:
-    """Say whether a word is short enough to be repeated or spaced out, so that few signs of it need be known."""
+def may_be_drawn_out(keys: Letters) -> NDArray[np.bool_]:
+    """Say of words, given by their runs, whether they are short enough to be repeated or spaced out.
+
+    Of long ones nobody does that, and few signs of it need be known.
+    """
+    return (keys.lengths <= LONGEST_DRAWN_OUT) | ~keys.having(keys.codes > ord("\x7f"))
+
+
+def may_one_be_drawn_out(key: str) -> bool:
+    """Say it of one word."""
     return len(key) <= LONGEST_DRAWN_OUT or key.isascii()
 
 
@@ -74,7 +84,7 @@ def fits(key: str, needs: Sequence[int], counts: Sequence[int]) -> bool:
     more = [count - need for count, need in zip(counts, needs, strict=True)]
     if min(more) < 0 or any(extra and not stretches(one) for one, extra in zip(key, more, strict=True)):
         return False
-    if any(more) and not may_be_drawn_out(key):
+    if any(more) and not may_one_be_drawn_out(key):
         return False
     unusual = more if LETTERS.issuperset(key) else more[1:-1]
     return not any(unusual) or is_stretched(counts)

@@ -11,8 +11,9 @@ from operator import add
 import numpy as np
 from numpy.typing import NDArray
 
+from policies.lines import Letters
+
 ROOT = 0
-_CODE_BITS = 21  # a code point
 
 
 class Trie:
@@ -24,27 +25,28 @@ class Trie:
         self.roots = {chr(codes[node]): node for node in range(first[ROOT], first[ROOT + 1])}
 
     @classmethod
-    def build(cls, words: Sequence[str]) -> "Trie":
+    def build(cls, words: Letters) -> "Trie":
         """Build the trie of `words`; the same word may be there more than once."""
-        lengths = np.fromiter(map(len, words), np.int64, len(words))
-        letters = np.frombuffer("".join(words).encode("utf-32-le", "surrogatepass"), np.uint32)
-        starts, reached = np.cumsum(lengths) - lengths, np.zeros(len(words), np.int64)
-        steps, count, depth = [np.zeros(1, np.int64)], 1, 0
+        letters, starts, lengths = words.codes, words.starts[:-1], words.lengths
+        reached = np.zeros(len(lengths), np.uint32)  # by each word
+        levels, children, first = [np.zeros(1, np.uint32)], [], 0  # `first` is the first node of the last level
         going = np.flatnonzero(lengths)
         while going.size:
-            level, place = np.unique(reached[going] << _CODE_BITS | letters[starts[going] + depth], return_inverse=True)
-            reached[going] = count + place
-            steps.append(level)
-            count, depth = count + len(level), depth + 1
-            going = going[lengths[going] > depth]
-        edges, nodes = np.concatenate(steps), np.arange(count + 1)
+            depth = len(levels) - 1
+            parents, signs = reached[going] - np.uint32(first), letters[starts[going] + depth]
+            order = _in_order(parents, signs)
+            going, parents, signs = going[order], parents[order], signs[order]
+            fresh = np.append(True, (parents[1:] != parents[:-1]) | (signs[1:] != signs[:-1]))
+            children.append(np.bincount(parents[fresh], minlength=len(levels[-1])))
+            first += len(levels[-1])
+            levels.append(signs[fresh])
+            reached[going] = first + np.cumsum(fresh) - 1
+            going = going[lengths[going] > depth + 1]
+        children.append(np.zeros(len(levels[-1]), np.int64))
+        owned = np.bincount(reached, minlength=first + len(levels[-1]))
+        firsts = _starts(np.concatenate(children)) + 1
         order = np.argsort(reached, kind="stable")
-        return cls(
-            _array(edges & (1 << _CODE_BITS) - 1),
-            _array(np.searchsorted(edges[1:] >> _CODE_BITS, nodes) + 1),
-            _array(np.searchsorted(reached[order], nodes)),
-            _array(order),
-        )
+        return cls(_array(np.concatenate(levels)), _array(firsts), _array(_starts(owned)), _array(order))
 
     def beginnings(self) -> set[str]:
         """Give the first two characters of all words that have two, and the words of one."""
@@ -74,5 +76,19 @@ class Trie:
         return bool(nodes)
 
 
-def _array(numbers: NDArray[np.int64]) -> "array[int]":
+def _in_order(parents: NDArray[np.uint32], signs: NDArray[np.uint32]) -> NDArray[np.int64]:
+    """Give the order by parent, then sign. Numbers of sixteen bits are quickest to sort: part by part."""
+    order = np.argsort(signs.astype(np.uint16), kind="stable")
+    for part in (signs >> 16, parents & 0xFFFF, parents >> 16):
+        if part.any():
+            order = order[np.argsort(part[order].astype(np.uint16), kind="stable")]
+    return order
+
+
+def _starts(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Give where groups of these sizes begin, and where the last ends."""
+    return np.append(0, np.cumsum(counts))
+
+
+def _array(numbers: NDArray[np.int64] | NDArray[np.uint32]) -> "array[int]":
     return array("I", numbers.astype(np.uint32).tobytes())

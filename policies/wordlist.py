@@ -38,6 +38,9 @@ def parse(text: str, path: str, level: int = USUAL) -> tuple[list[Listed], list[
         line = line.strip("\r\n\ufeff ")
         if not line.strip() or line.startswith("#"):
             continue
+        if "\t" not in line and len(line) <= LONGEST_WORD:  # nearly always
+            listed.append(Listed(Word(line.strip(), level, path, number), ""))
+            continue
         fields = [field.strip() for field in line.split("\t")]
         problem = _wrong(fields)
         if problem:

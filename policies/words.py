@@ -7,14 +7,14 @@ run in the text may be shorter than in the word. Knows no category and no action
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from itertools import compress, count
-from operator import gt, itemgetter
+from itertools import compress
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from policies.lines import Lines
+from policies.lines import Letters, Lines
 from policies.runs import Runs, collapse, fits, may_be_drawn_out, runs, stretches
 from policies.scanning import UNEVEN, Match, Scanner, build_scanner, unfolding
 from policies.trie import Trie
@@ -40,7 +40,7 @@ class Words(NamedTuple):
 class Doubled(NamedTuple):
     """The words with doubled characters: their places in the lexicon, their forms, and what finds them by their runs.
 
-    Words of one character, repeated, are not looked for by their runs: they would be everywhere.
+    It does not look for words of one character, repeated, which would be everywhere, nor for long ones.
     """
 
     places: "array[int]"
@@ -49,12 +49,12 @@ class Doubled(NamedTuple):
     scanner: Scanner
 
     @classmethod
-    def of(cls, forms: Sequence[str], keys: Sequence[str]) -> "Doubled":
+    def of(cls, forms: Sequence[str], letters: Letters, keys: Letters) -> "Doubled":
         """Take the words whose runs (`keys`) are fewer than their characters."""
-        places = list(compress(count(), map(gt, map(len, forms), map(len, keys))))
-        longer = [place for place in places if len(keys[place]) > 1]
-        scanner = build_scanner([keys[place] for place in longer])
-        return cls(array("I", places), Lines.of([forms[place] for place in places]), array("I", longer), scanner)
+        doubled = letters.lengths > keys.lengths
+        longer = doubled & (keys.lengths > 1) & may_be_drawn_out(keys)
+        lines = Lines.of(list(compress(forms, doubled.tolist())))
+        return cls(_places(doubled), lines, _places(longer), build_scanner(keys.texts(longer)))
 
     def runs(self, place: int) -> Runs | None:
         """Give the word at `place` by its runs, None when it has no doubled character."""
@@ -94,15 +94,18 @@ class Lexicon:
         the scanner gets folded texts only.
         """
         forms, owners = words.where(words.texts)
-        keys = collapse(forms)
-        letters = set("".join([key for key in keys if len(key) > 2 and may_be_drawn_out(key)]))
-        pairs = [one * 2 for one in sorted(letters) if stretches(one)]
+        letters = Letters.of(forms)
+        keys = collapse(letters)
+        drawn_out = keys.texts(may_be_drawn_out(keys) & (keys.lengths > 2))
+        pairs = [one * 2 for one in sorted(set("".join(drawn_out))) if stretches(one)]
         known = [*forms, UNEVEN, *signals, *pairs]
         numbers, lengths = array("I", owners), array("H", map(len, known))
         scanner = build_scanner(known, corpus)
         if images is not None:
             scanner = unfolding(scanner, images)
-        return cls(numbers, lengths, Doubled.of(forms, keys), len(known) - len(pairs), scanner, Trie.build(keys))
+        return cls(
+            numbers, lengths, Doubled.of(forms, letters, keys), len(known) - len(pairs), scanner, Trie.build(keys)
+        )
 
     def look(self, text: str, entries: Entries) -> Sight | None:
         """Say what is in `text`; None when it has characters that `entries` do not fold into exactly one."""
@@ -140,10 +143,9 @@ class Lexicon:
             for start, end, number in self.doubled.scanner.find_overlapping(read.text)
         ]
         for _, end, place in matches:
-            start = end - self.lengths[place]
-            if place < words and text.count(text[start], start, end) == end - start > 1:  # one character, repeated
-                first = bisect_right(read.starts, start) - 1
-                candidates.append((first, first + 1, place))
+            if place < words:
+                first = bisect_right(read.starts, end - self.lengths[place]) - 1
+                candidates.append((first, bisect_left(read.starts, end), place))
         spans = {
             (read.starts[start], read.starts[end], self.numbers[place])
             for start, end, place in candidates
@@ -155,6 +157,10 @@ class Lexicon:
         """Say whether runs of these lengths can be the word at `place`, whose characters are `key`."""
         needs = self.doubled.runs(place)
         return fits(key, needs.counts(0, len(key)) if needs else [1] * len(key), counts)
+
+
+def _places(flags: NDArray[np.bool_]) -> "array[int]":
+    return array("I", np.flatnonzero(flags).astype(np.uint32).tobytes())
 
 
 def _goes_on(text: str, start: int, end: int, entries: Entries) -> bool:

@@ -156,3 +156,12 @@ def test_a_mask_covers_the_word_and_nothing_else(text: str, shown: str) -> None:
     assert policy.screen(text, Direction.IN).text == shown
     stream = policy.stream(Direction.IN)
     assert "".join([*map(stream.feed, text), stream.close()]) == shown
+
+
+@pytest.mark.parametrize("text", ["赌赌博博，{}", "{}，哈哈哈", "{}{}"])
+def test_a_long_word_with_a_doubled_character_is_found_beside_repeats(text: str) -> None:
+    """It is not looked for by its runs, and repeats elsewhere in the text must not hide it."""
+    long = "本站天天免费看大片"
+    found = rules(Word("赌博", 2, "x", 1), Word(long, 2, "x", 2)).screen(text.format(long, long), Direction.IN)
+    assert [hit.word for hit in found.hits].count(long) == text.count("{}")
+    assert not rules(Word(long, 2, "x", 1)).screen(long.replace("大", "大大大"), Direction.IN).hits
