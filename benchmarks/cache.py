@@ -10,7 +10,7 @@ import re
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
@@ -18,7 +18,8 @@ import numpy as np
 from benchmarks.data import read_tsv, show, write
 from bot.cache.answers import AnswerCache, Asked
 from bot.cache.entry import Entry, Lifetimes
-from bot.cache.store import Embedding
+from bot.cache.store import Address, Embedding, Store
+from bot.cache.table import TableStore
 from bot.database import Database
 from faq.embedding import Embedder, RememberingEmbedder, Usem3Embedder
 from faq.pairs import judge
@@ -71,6 +72,8 @@ _WAYS = {
     "light word more": "{}号商品一般怎么申请退货",
     "no answer": "{}号商品怎么取消订单",
 }
+_ENTRY = Entry("打开设置，点退货。" * 8, 0.9, "shop")
+WANTED = [int(number) for number in np.random.default_rng(0).integers(100_000, size=1000)]  # are looked for
 _COUNT = re.compile(r"\d+|[一两三四五六七八九十](?=[天月年次个元块周期号岁点])")
 _NEXT = dict(zip("一两三四五六七八九十", "三五四六七八九十二四", strict=True))
 
@@ -130,52 +133,61 @@ def made_by_rule(half: str, embedder: Embedder) -> list[dict[str, object]]:
 
 
 async def lookups(count: int) -> list[dict[str, object]]:
-    """Milliseconds of a look-up among so many answers: the same words, other words, and no answer.
-
-    The answers that are looked for were kept as the service keeps them; the others have rows that mean nothing.
-    """
-    numbers = np.random.default_rng(0).integers(count, size=1000)
+    """Milliseconds of a look-up among so many answers: the same words, other words, and no answer."""
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite+aiosqlite:///{folder}/zhida.db"
         database = await Database.open(url)
-        await _fill(_open(database), count, {int(number) for number in numbers})
+        await _fill(TableStore(database), count)
         await database.close()
         started = time.perf_counter()
         database = await Database.open(url)
-        cache = _open(database)
-        await cache.recall(_asked(_KEPT.format(numbers[0])), lambda _: True)
-        first = time.perf_counter() - started
-        rows = [await _timed(cache, way, text, numbers) for way, text in _WAYS.items()]
-        way = "light word more"  # the steps before have read the question: nothing is embedded
-        rows.append(await _timed(cache, f"{way}, in the service", _WAYS[way], numbers))
+        rows = await ways(TableStore(database), count, started)
         await database.close()
+    return rows
+
+
+async def ways(store: Store, count: int, started: float) -> list[dict[str, object]]:
+    """A row for each way of asking for answers of a store that has just been opened."""
+    cache = open_cache(store)
+    await cache.recall(_asked(_KEPT.format(WANTED[0] % count)), lambda _: True)
+    first = time.perf_counter() - started
+    rows = [await _timed(cache, way, text, count) for way, text in _WAYS.items()]
+    way = "light word more"  # the steps before have read the question: nothing is embedded
+    rows.append(await _timed(cache, f"{way}, in the service", _WAYS[way], count))
     return [row | {"answers": count, "first_answer_s": first} for row in rows]
 
 
-def _open(database: Database) -> AnswerCache:
-    return AnswerCache(database, RememberingEmbedder(Usem3Embedder()), Lifetimes())
+def open_cache(store: Store) -> AnswerCache:
+    return AnswerCache(store, RememberingEmbedder(Usem3Embedder()), Lifetimes())
 
 
-async def _fill(cache: AnswerCache, count: int, wanted: Collection[int]) -> None:
-    entry = Entry("打开设置，点退货。" * 8, 0.9, "shop")
-    now, random = datetime.now(UTC), np.random.default_rng(1)
-    for number in wanted:
-        await cache.keep(_asked(_KEPT.format(number)), entry)
+async def keep_wanted(cache: AnswerCache, count: int) -> None:
+    """Keep the answers that are looked for, as the service keeps them."""
+    for number in {number % count for number in WANTED}:
+        await cache.keep(_asked(_KEPT.format(number)), _ENTRY)
+
+
+def others(count: int) -> Iterator[list[tuple[Address, str, Entry, datetime, Embedding]]]:
+    """The other answers, 2,000 at once, with embeddings that mean nothing."""
+    now, random, wanted = datetime.now(UTC), np.random.default_rng(1), {number % count for number in WANTED}
     for begin in range(0, count, 2000):
-        rows = random.standard_normal((2000, Usem3Embedder.dim), np.float32) / np.sqrt(Usem3Embedder.dim)
-        others = [number for number in range(begin, min(begin + 2000, count)) if number not in wanted]
-        asked = [_asked(_KEPT.format(number)) for number in others]
-        meanings = [Embedding("nobody", row) for row in rows]
-        puts = zip(asked, meanings, strict=False)
-        await asyncio.gather(*(cache.store.put(one.address, one.question, entry, now, row) for one, row in puts))
+        rows = random.standard_normal((2000, Usem3Embedder.dim), np.float32) / np.float32(np.sqrt(Usem3Embedder.dim))
+        numbers = [number for number in range(begin, min(begin + 2000, count)) if number not in wanted]
+        asked = [_asked(_KEPT.format(number)) for number in numbers]
+        made = zip(asked, rows, strict=False)
+        yield [(one.address, one.question, _ENTRY, now, Embedding("nobody", row)) for one, row in made]
 
 
-async def _timed(
-    cache: AnswerCache, way: str, text: str, numbers: "np.ndarray[tuple[int], np.dtype[np.int64]]"
-) -> dict[str, object]:
+async def _fill(store: Store, count: int) -> None:
+    await keep_wanted(open_cache(store), count)
+    for batch in others(count):
+        await asyncio.gather(*(store.put(*one) for one in batch))
+
+
+async def _timed(cache: AnswerCache, way: str, text: str, count: int) -> dict[str, object]:
     times, outcomes, began = [], Counter[str](), time.process_time()
-    for number in numbers:
-        asked = _asked(text.format(number))
+    for number in WANTED:
+        asked = _asked(text.format(number % count))
         started = time.perf_counter()
         found = await cache.recall(asked, lambda _: True)
         times.append((time.perf_counter() - started) * 1000)

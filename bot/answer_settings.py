@@ -31,6 +31,10 @@ class ModelSettings(Group):
 
 class CacheSettings(Group):
     use: bool = Field(True, description="Whether answers of a model are kept and given again to the same question.")
+    store: str | None = Field(
+        None,
+        description="Milvus that keeps them: http://host:19530, or a file of Milvus Lite; unset means the database.",
+    )
     days: float = Field(14.0, gt=0, description="Days after which a kept answer is never given.")
     negative_minutes: float = Field(10.0, ge=0, description="Minutes for which it is kept that nothing was found.")
     half_life_hours: float = Field(168.0, gt=0, description="Hours in which a kept answer loses half its freshness.")

@@ -114,6 +114,8 @@ class Answering:
             await self.systems.close()
         if self._outside is not None:
             await self._outside.close()
+        if self.cache is not None:
+            await self.cache.store.close()
         await self.documents.close()
 
     async def _kept(self, asked: Asked, hear: Emit) -> DocumentAnswer | None:

@@ -29,7 +29,7 @@ from bot.reload import Live
 from bot.settings import Settings
 from bot.tools.opening import open_systems
 from bot.tools.outside import Outside
-from faq.embedding import Embedder, Usem3Embedder
+from faq.embedding import Usem3Embedder
 from policies.limits import Limits, Rates
 
 log = structlog.get_logger()
@@ -88,24 +88,19 @@ class Service:
 @asynccontextmanager
 async def open_service(settings: Settings) -> AsyncIterator[Service]:
     """Start everything; on leaving, finish what is under way. Raises what Live and Database raise at start."""
-    embedder = load_embedder(settings)
-    live = Live(settings, embedder)
+    live = Live(settings, load_embedder(settings))
     documents = open_documents(settings, live.embedder)
     database = await Database.open(settings.database_url)
     history = SqlHistory(database, settings.history.recent_turns)
     metrics = Metrics()
-    cache = open_cache(settings, database, live.embedder, metrics)
-    costs = Costs(database, settings.costs, metrics.spent)
-    systems = open_systems(settings.tools, metrics.called)
-    outside = open_outside(settings, embedder)
-    answering = Answering(documents, cache, costs, outside, systems, functions=settings.model.functions)
+    answering = open_answering(settings, live, documents, database, metrics)
     hits = HitLog(database)
     pipeline = Pipeline(live, history, settings, _limits(settings), answering, hits)
     days = settings.history.retention_days
     background = [_forever(keep_retention(kept, days), "retention") for kept in (history, hits)]
     background.append(_forever(_follow(live, documents), "documents"))
-    if cache is not None:
-        background.append(_forever(keep_tidy(cache, settings.cache.most), "answer cache"))
+    if answering.cache is not None:
+        background.append(_forever(keep_tidy(answering.cache, settings.cache.most), "answer cache"))
     if settings.content.watch:
         background.append(_forever(live.watch(), "reload"))
     try:
@@ -147,23 +142,44 @@ def without_memory(settings: Settings) -> Pipeline:
 
 @asynccontextmanager
 async def with_documents(settings: Settings) -> AsyncIterator[Pipeline]:
-    """As `without_memory`, with the documents, read when a question first needs them."""
-    embedder = load_embedder(settings)
-    live = Live(settings, embedder)
+    """As `without_memory`, with all that is beyond the FAQ; the documents are read when a question first needs them.
+
+    What costs money is counted and kept as in the service; without a model no database is opened.
+    """
+    live = Live(settings, load_embedder(settings))
     documents = open_documents(settings, live.embedder)
     documents.refresh_when_asked(live.current.content)
+    database = await Database.open(settings.database_url) if settings.model.use else None
     answering = Answering(documents)
+    if database is not None:
+        answering = open_answering(settings, live, documents, database, Metrics())
     try:
         yield Pipeline(live, MemoryHistory(), settings, answering=answering)
     finally:
         await answering.close()
+        if database is not None:
+            await database.close()
 
 
-def open_outside(settings: Settings, embedder: Embedder) -> Outside | None:
-    """The web, when the settings name a search engine; its parsers are imported only then."""
+def open_answering(
+    settings: Settings, live: Live, documents: Documents, database: Database, metrics: Metrics
+) -> Answering:
+    """The documents, kept answers, costs, the web and the company's systems, as the settings say."""
+    cache = open_cache(settings, database, live.embedder, metrics)
+    costs = Costs(database, settings.costs, metrics.spent)
+    systems = open_systems(settings.tools, metrics.called)
+    outside = open_outside(settings)
+    return Answering(documents, cache, costs, outside, systems, functions=settings.model.functions)
+
+
+def open_outside(settings: Settings) -> Outside | None:
+    """The web, when the settings name a search engine; its parsers are imported only then.
+
+    Its embedder remembers nothing: a page has hundreds of sentences, which would drive the questions out.
+    """
     if settings.web.search is None:
         return None
-    web: Outside = import_module("bot.web.opening").open_web(settings, embedder)
+    web: Outside = import_module("bot.web.opening").open_web(settings, load_embedder(settings))
     return web
 
 

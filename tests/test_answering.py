@@ -20,6 +20,7 @@ from bot.answer_settings import CostSettings, Price
 from bot.answering import Answering, Inquiry
 from bot.cache.answers import AnswerCache
 from bot.cache.entry import Lifetimes
+from bot.cache.table import TableStore
 from bot.costs import Costs, Payer, Standing
 from bot.database import Database
 from bot.llm.metering import MeteredModel
@@ -73,7 +74,7 @@ async def open_answering(
     store = MemoryStore()
     documents = Documents(embedder, here(lambda: store, embedder), MeteredModel(model))
     assert await documents.refresh(content(folder, "*.md")) is not None
-    cache = AnswerCache(database, embedder, Lifetimes(), clock=Clock())
+    cache = AnswerCache(TableStore(database), embedder, Lifetimes(), clock=Clock())
     tell = told.append if told is not None else lambda _: None
     return Answering(documents, cache, Costs(database, limits, tell))
 
@@ -265,7 +266,7 @@ class Edits(RuleBasedStateMachine):
         self.database = await open_tables(self.folder / "zhida.db")
         store, embedder = MemoryStore(), LetterEmbedder()
         self.documents = Documents(embedder, here(lambda: store, embedder), MeteredModel(self.model))
-        self.cache = AnswerCache(self.database, embedder, Lifetimes(), clock=self.clock)
+        self.cache = AnswerCache(TableStore(self.database), embedder, Lifetimes(), clock=self.clock)
         self.answering = Answering(self.documents, self.cache)
         await self.documents.refresh(content(self.folder, "*.md"))
 

@@ -2,12 +2,7 @@
 
 import asyncio
 import json
-import os
-import signal
 import sqlite3
-import subprocess
-import sys
-import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -22,14 +17,18 @@ from bot.__main__ import main
 from bot.cache.admission import may_recall
 from bot.cache.answers import AnswerCache, Asked, Outcome
 from bot.cache.entry import Entry, Lifetimes, Origin
+from bot.cache.milvus import MilvusStore
+from bot.cache.store import Store
+from bot.cache.table import TableStore
 from bot.database import Database
 from bot.metrics import Metrics
-from bot.settings import ROOT
 from faq.embedding import Usem3Embedder, Vectors
 from faq.pairs import refusal, signature
+from tests.peers.milvus import Milvus, shared
 
 PAGE = Origin("shop", "returns.md", "v1")
 ANSWER = Entry("七天内免费[1]。", 0.9, "shop", (Citation("returns.md", "退货", 2),), (PAGE,), money=0.02)
+EMBEDDER = Usem3Embedder()
 START = datetime(2026, 5, 1, tzinfo=UTC)
 
 
@@ -48,6 +47,12 @@ async def open_tables(path: Path) -> Database:
     return await Database.open(f"sqlite+aiosqlite:///{path}")
 
 
+@pytest.fixture(scope="session")
+def milvus(tmp_path_factory: pytest.TempPathFactory) -> Milvus:
+    """A real Milvus server."""
+    return shared(tmp_path_factory.getbasetemp())
+
+
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     """A fresh database."""
@@ -56,9 +61,24 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
     await opened.close()
 
 
-def make(database: Database, clock: Clock, lifetimes: Lifetimes | None = None) -> AnswerCache:
+@pytest.fixture(params=["table", "file", "server"])
+async def store(request: pytest.FixtureRequest, database: Database, tmp_path: Path) -> AsyncIterator[Store]:
+    """An empty store of each kind: the database, a file of Milvus Lite, a Milvus server."""
+    address = str(tmp_path / "answers.db")
+    if request.param == "server":
+        address = request.getfixturevalue("milvus").address
+    if request.param == "table":
+        opened: Store = TableStore(database)
+    else:
+        opened = MilvusStore(address, Usem3Embedder.dim, seconds=30, consistency="Strong")
+        await opened.drop()
+    yield opened
+    await opened.close()
+
+
+def make(store: Store, clock: Clock, lifetimes: Lifetimes | None = None) -> AnswerCache:
     """A cache with a clock of its own."""
-    return AnswerCache(database, Usem3Embedder(), lifetimes or Lifetimes(), clock=clock)
+    return AnswerCache(store, EMBEDDER, lifetimes or Lifetimes(), clock=clock)
 
 
 def ask(question: str, version: str = "1", *scope: str, in_conversation: bool = False) -> Asked:
@@ -71,17 +91,17 @@ async def outcome(cache: AnswerCache, question: Asked, *, alive: bool = True) ->
     return (await cache.recall(question, lambda _: alive)).outcome
 
 
-async def test_gives_an_answer_again_whole(database: Database) -> None:
+async def test_gives_an_answer_again_whole(store: Store) -> None:
     """Text, score, citations and origins come back as they were kept."""
-    cache = make(database, Clock())
+    cache = make(store, Clock())
     assert await cache.keep(ask("怎么退货"), ANSWER)
     found = await cache.recall(ask("怎么退货？"), lambda origin: origin == PAGE)
     assert (found.outcome, found.entry) == (Outcome.HIT, ANSWER)
 
 
-async def test_gives_it_to_another_wording_but_to_no_other_question(database: Database) -> None:
+async def test_gives_it_to_another_wording_but_to_no_other_question(store: Store) -> None:
     """The gate decides; a like question that is another one is told apart from a plain miss."""
-    cache = make(database, Clock())
+    cache = make(store, Clock())
     await cache.keep(ask("怎么申请退货退款"), ANSWER)
     assert await outcome(cache, ask("如何申请退货退款")) is Outcome.HIT
     await cache.keep(ask("我能看你的相册吗"), ANSWER)
@@ -102,12 +122,12 @@ class OtherEmbedder(Usem3Embedder):
         return super().embed(texts)
 
 
-async def test_keeps_the_embedding_with_the_answer(database: Database) -> None:
+async def test_keeps_the_embedding_with_the_answer(store: Store) -> None:
     """A kept question is not embedded again, unless another embedder read it; one that differs by courtesy never is."""
     clock, other = Clock(), OtherEmbedder()
     asked, more = ask("退款多久到账"), ask("一般退款多久到账")
-    await make(database, clock).keep(asked, ANSWER)
-    cache = AnswerCache(database, other, Lifetimes(), clock=clock)
+    await make(store, clock).keep(asked, ANSWER)
+    cache = AnswerCache(store, other, Lifetimes(), clock=clock)
     assert await outcome(cache, more) is Outcome.HIT
     assert other.seen == [more.question, asked.question]
     await cache.keep(asked, ANSWER)
@@ -124,26 +144,26 @@ async def test_keeps_the_embedding_with_the_answer(database: Database) -> None:
 @pytest.mark.parametrize(
     "other", [ask("怎么退货", "2"), ask("怎么退货", "1", "en"), ask("怎么退货", "1", "zh", "qwen")]
 )
-async def test_knows_what_an_answer_was_made_from(database: Database, other: Asked) -> None:
+async def test_knows_what_an_answer_was_made_from(store: Store, other: Asked) -> None:
     """Another version of the knowledge, language or model is another question."""
-    cache = make(database, Clock())
+    cache = make(store, Clock())
     await cache.keep(ask("怎么退货"), ANSWER)
     assert await outcome(cache, other) is Outcome.MISS
 
 
-async def test_drops_an_answer_whose_document_changed(database: Database) -> None:
+async def test_drops_an_answer_whose_document_changed(store: Store) -> None:
     """It is not given, and gone even if the document should come back."""
-    cache = make(database, Clock())
+    cache = make(store, Clock())
     await cache.keep(ask("怎么退货"), ANSWER)
     assert await outcome(cache, ask("怎么退货"), alive=False) is Outcome.STALE
     assert await outcome(cache, ask("怎么退货")) is Outcome.MISS
 
 
-async def test_ages_by_the_half_life_of_its_knowledge_base(database: Database) -> None:
+async def test_ages_by_the_half_life_of_its_knowledge_base(store: Store) -> None:
     """Freshness falls by half each half-life; below the bar an answer is stale."""
     clock = Clock()
     news = Entry("早上九点开门", 0.9, "news")
-    cache = make(database, clock, Lifetimes(half_of={"news": timedelta(hours=1)}))
+    cache = make(store, clock, Lifetimes(half_of={"news": timedelta(hours=1)}))
     await cache.keep(ask("门店开门时间是几点"), news)
     await cache.keep(ask("怎么退货"), ANSWER)
     clock.now += timedelta(minutes=59)
@@ -153,20 +173,20 @@ async def test_ages_by_the_half_life_of_its_knowledge_base(database: Database) -
     assert await outcome(cache, ask("怎么退货")) is Outcome.HIT
 
 
-async def test_keeps_a_negative_answer_briefly(database: Database) -> None:
+async def test_keeps_a_negative_answer_briefly(store: Store) -> None:
     """That nothing was found is true for minutes only."""
     clock = Clock()
-    cache = make(database, clock)
+    cache = make(store, clock)
     await cache.keep(ask("怎么退货"), Entry("", 0.1, "shop", negative=True))
     assert await outcome(cache, ask("怎么退货")) is Outcome.HIT
     clock.now += timedelta(minutes=11)
     assert await outcome(cache, ask("怎么退货")) is Outcome.STALE
 
 
-async def test_a_newer_answer_supersedes_an_older_one_never_the_reverse(database: Database) -> None:
+async def test_a_newer_answer_supersedes_an_older_one_never_the_reverse(store: Store) -> None:
     """A clock that jumps back neither gives answers from the future nor overwrites them."""
     clock = Clock()
-    cache = make(database, clock)
+    cache = make(store, clock)
     await cache.keep(ask("怎么退货"), ANSWER)
     clock.now -= timedelta(days=1)
     assert await outcome(cache, ask("怎么退货")) is Outcome.STALE
@@ -182,26 +202,26 @@ async def test_a_newer_answer_supersedes_an_older_one_never_the_reverse(database
     "question",
     ["我的手机号13812345678能改吗", "[PHONE_1]的订单到哪了", "它多久到账", "今天发货吗", "is this free", "怎么办", ""],
 )
-async def test_keeps_nothing_personal_of_the_day_or_pointing_elsewhere(database: Database, question: str) -> None:
+async def test_keeps_nothing_personal_of_the_day_or_pointing_elsewhere(store: Store, question: str) -> None:
     """Such a question is neither kept nor looked for."""
-    cache = make(database, Clock())
+    cache = make(store, Clock())
     assert not await cache.keep(ask(question), ANSWER)
     assert await outcome(cache, ask(question)) is Outcome.BARRED
 
 
-async def test_keeps_nothing_from_a_conversation_and_no_personal_answer(database: Database) -> None:
+async def test_keeps_nothing_from_a_conversation_and_no_personal_answer(store: Store) -> None:
     """In a conversation only a question that stands alone is looked for, and none is kept."""
-    cache = make(database, Clock())
+    cache = make(store, Clock())
     assert not await cache.keep(ask("怎么申请退货退款呀朋友", in_conversation=True), ANSWER)
     assert not await cache.keep(ask("怎么退货"), Entry("请打13812345678", 0.9, "shop"))
     assert not may_recall("手续费呢", in_conversation=True)
     assert may_recall("会员生日当月有什么优惠活动", in_conversation=True)
 
 
-async def test_drops_by_knowledge_base_document_age_and_version(database: Database) -> None:
+async def test_drops_by_knowledge_base_document_age_and_version(store: Store) -> None:
     """The ways an operator and a reload forget; `shrink` keeps the newest."""
     clock = Clock()
-    cache = make(database, clock)
+    cache = make(store, clock)
     for number, base in enumerate(("a", "b", "c", "d")):
         origin = Origin(base, f"{base}.md", "v1")
         await cache.keep(ask(f"第{number}层卖什么", f"v{number}"), Entry("衣服", 0.9, base, (), (origin,)))
@@ -215,10 +235,10 @@ async def test_drops_by_knowledge_base_document_age_and_version(database: Databa
     assert await cache.store.drop() == 1
 
 
-async def test_every_outcome_and_the_money_saved_are_in_the_metrics(database: Database) -> None:
+async def test_every_outcome_and_the_money_saved_are_in_the_metrics(store: Store) -> None:
     """Hits, misses, what the gate refused, what was stale, what may not be looked for."""
     clock, metrics = Clock(), Metrics()
-    cache = AnswerCache(database, Usem3Embedder(), Lifetimes(), clock=clock, tell=metrics.recalled)
+    cache = AnswerCache(store, EMBEDDER, Lifetimes(), clock=clock, tell=metrics.recalled)
     await cache.keep(ask("我能看你的相册吗"), ANSWER)
     for question in ("我能看你的相册吗", "我可以看你的相册吗", "你能看我的相册吗", "怎么退货", "它多久到账"):
         await cache.recall(ask(question), lambda _: True)
@@ -229,9 +249,9 @@ async def test_every_outcome_and_the_money_saved_are_in_the_metrics(database: Da
     assert "zhida_answer_cache_saved_money_total 0.04" in shown
 
 
-async def test_explains_why_a_kept_answer_is_not_given(database: Database) -> None:
+async def test_explains_why_a_kept_answer_is_not_given(store: Store) -> None:
     """Each candidate with its likeness and what forbids it."""
-    cache = make(database, Clock())
+    cache = make(store, Clock())
     await cache.keep(ask("我能看你的相册吗"), ANSWER)
     (same,) = await cache.explain("我可以看你的相册吗")
     (other,) = await cache.explain("你能看我的相册吗")
@@ -241,7 +261,7 @@ async def test_explains_why_a_kept_answer_is_not_given(database: Database) -> No
 async def test_a_database_that_fails_is_a_miss(tmp_path: Path) -> None:
     """The user notices nothing."""
     broken = await open_tables(tmp_path / "broken.db")
-    cache = make(broken, Clock())
+    cache = make(TableStore(broken), Clock())
     with closing(sqlite3.connect(tmp_path / "broken.db")) as other:
         other.execute("DROP TABLE answers")
     assert not await cache.keep(ask("怎么退货"), ANSWER)
@@ -264,54 +284,12 @@ def test_wordings_share_their_signature(one: str, other: str) -> None:
     assert signature(one) == signature(other)
 
 
-_WRITER = """
-import asyncio, sys
-from pathlib import Path
-from tests.test_cache import ANSWER, Clock, ask, make, open_tables
-
-async def main():
-    cache = make(await open_tables(Path(sys.argv[1])), Clock())
-    number = 0
-    while True:
-        assert await cache.keep(ask(f"第{number}层卖什么"), ANSWER)
-        print(number, flush=True)
-        number += 1
-
-asyncio.run(main())
-"""
-
-
-async def test_a_kill_loses_no_acknowledged_answer(tmp_path: Path) -> None:
-    """kill -9 in the middle of writing: all that was told as kept is there at once."""
-    path = tmp_path / "zhida.db"
-    told = await asyncio.to_thread(_write_and_kill, path)
-    started = time.monotonic()
-    database = await open_tables(path)
-    cache = make(database, Clock())
-    first = await outcome(cache, ask("第0层卖什么"))
-    assert time.monotonic() - started < 3
-    assert first is Outcome.HIT
-    found = await asyncio.gather(*(outcome(cache, ask(f"第{number}层卖什么")) for number in told))
-    assert set(found) == {Outcome.HIT}
-    await database.close()
-
-
-def _write_and_kill(path: Path) -> list[int]:
-    """The numbers of the answers that a process told as kept before it was killed."""
-    run = [sys.executable, "-c", _WRITER, str(path)]
-    with subprocess.Popen(run, stdout=subprocess.PIPE, text=True, cwd=ROOT) as writer:
-        assert writer.stdout is not None
-        told = [int(writer.stdout.readline()) for _ in range(40)]
-        os.kill(writer.pid, signal.SIGKILL)
-        return told + [int(line) for line in writer.stdout.read().split("\n")[:-1]]
-
-
 async def test_the_command_lists_explains_and_drops(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What an operator does with kept answers."""
     file = tmp_path / "zhida.toml"
     file.write_text('data = "."\n', encoding="utf-8")
     database = await open_tables(tmp_path / "zhida.db")
-    assert await AnswerCache(database, Usem3Embedder(), Lifetimes()).keep(ask("怎么退货"), ANSWER)
+    assert await AnswerCache(TableStore(database), EMBEDDER, Lifetimes()).keep(ask("怎么退货"), ANSWER)
     await database.close()
 
     async def run(*arguments: str) -> str:

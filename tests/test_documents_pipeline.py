@@ -157,6 +157,18 @@ async def test_a_thousand_equal_questions_cost_one_call(settings: Settings, know
         assert sum(here.peer.calls.values()) == 1
 
 
+async def test_kept_answers_may_lie_in_milvus(settings: Settings, knowledge: Path) -> None:
+    """A file that the settings name: what one run of the service keeps the next one gives, and the model rests."""
+    async with serving(DashScope(ANSWER)) as peer:
+        own = _settings(settings.data.parent, knowledge, peer, "qwen-plus")
+        own = own.model_copy(update={"cache": own.cache.model_copy(update={"store": "answers.db"})})
+        for user, source in (("u1", "documents"), ("u2", "cache")):
+            async with open_service(own) as service:
+                await until(lambda: service.documents.state == "ready", 60)
+                assert (await service.receive(replace(terminal_message(ASKED, user), user=user))).source == source
+        assert sum(peer.calls.values()) == 1
+
+
 class Counting(Usem3Embedder):
     """Writes down what it reads."""
 

@@ -17,6 +17,7 @@ from bot.answering import Answering
 from bot.app import terminal_message
 from bot.cache.answers import AnswerCache
 from bot.cache.entry import Lifetimes
+from bot.cache.table import TableStore
 from bot.costs import Costs
 from bot.database import Database
 from bot.history import MemoryHistory
@@ -312,7 +313,7 @@ async def shop(
     """Put together as bot/app.py does, with a scripted model and no documents."""
     metrics, store, model = Metrics(), MemoryStore(), ScriptedModel(scripts or [["NONE"]])
     documents = Documents(embedder, here(lambda: store, embedder), MeteredModel(model))
-    cache = AnswerCache(database, embedder, Lifetimes(), tell=metrics.recalled)
+    cache = AnswerCache(TableStore(database), embedder, Lifetimes(), tell=metrics.recalled)
     systems = open_systems(settings.tools, metrics.called)
     answering = Answering(documents, cache, Costs(database, limits), None, systems)
     pipeline = Pipeline(Live(settings, embedder), MemoryHistory(), settings, answering=answering)

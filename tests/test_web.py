@@ -12,6 +12,7 @@ from adapters.messages import Citation, Source
 from bot.answering import Answering, Inquiry
 from bot.cache.answers import AnswerCache
 from bot.cache.entry import Lifetimes
+from bot.cache.table import TableStore
 from bot.costs import Payer
 from bot.database import Database
 from bot.llm.metering import MeteredModel
@@ -171,7 +172,7 @@ async def test_a_broken_engine_is_told_and_leaves_nothing_behind(
         web = look(peer, fetcher, embedder, "*")
     peer.engine = engine
     model = ScriptedModel([[SEARCH], [SEARCH], [ANSWER]])
-    answering = await _answering(tmp_path, embedder, model, web, cache=make(database, Clock()))
+    answering = await _answering(tmp_path, embedder, model, web, cache=make(TableStore(database), Clock()))
     with capture_logs() as logs:
         assert (await answering.answer(inquiry(), say)).source is Source.NONE
     assert [line["event"] for line in logs if line["log_level"] == "error"] == ["web search failed"]
@@ -187,7 +188,7 @@ async def test_what_the_web_said_is_kept_for_a_day(
 ) -> None:
     """By the half-life of the web, with its address and date; then it is searched for again."""
     clock, model = Clock(), ScriptedModel([[SEARCH], [ANSWER], [SEARCH], [ANSWER]])
-    cache = make(database, clock, Lifetimes(half_of={"web": timedelta(hours=24)}))
+    cache = make(TableStore(database), clock, Lifetimes(half_of={"web": timedelta(hours=24)}))
     answering = await _answering(tmp_path, embedder, model, look(peer, fetcher, embedder, "*"), cache=cache)
     first = await answering.answer(inquiry(), say)
     clock.now += timedelta(hours=23)
@@ -202,7 +203,7 @@ async def test_what_the_web_failed_at_is_no_negative_answer(
     peer: SmallWeb, fetcher: Fetcher, embedder: Usem3Embedder, tmp_path: Path, database: Database
 ) -> None:
     """Pages that cannot be fetched, a model that fails at wording: asked again the next time; nothing found: kept."""
-    cache = make(database, Clock())
+    cache = make(TableStore(database), Clock())
     broken = UpstreamError("scripted", Trouble.SICK, "")
     scripts: list[list[Step]] = [["NO_ANSWER"], [SEARCH], ["NO_ANSWER"], [SEARCH], [broken], ["NO_ANSWER"], [SEARCH]]
     web = look(peer, fetcher, embedder, "*")

@@ -13,7 +13,7 @@ import structlog
 from bot.cache.admission import may_recall, personal
 from bot.cache.entry import Entry, Lifetimes, Origin
 from bot.cache.store import Address, Embedding, Kept, Store
-from bot.database import Database, DatabaseUnavailable
+from bot.database import DatabaseUnavailable
 from faq.embedding import Embedder, Vectors
 from faq.pairs import alike, judge, signature
 from faq.text import normalise
@@ -68,18 +68,18 @@ class Recall:
 
 
 class AnswerCache:
-    """Answers of one database."""
+    """Answers of one store."""
 
     def __init__(
         self,
-        database: Database,
+        store: Store,
         embedder: Embedder,
         lifetimes: Lifetimes,
         *,
         clock: Clock = lambda: datetime.now(UTC),
         tell: Tell = lambda outcome, money: None,
     ) -> None:
-        self.store = Store(database)
+        self.store = store
         self._embedder, self._lifetimes, self._clock, self._tell = embedder, lifetimes, clock, tell
 
     async def recall(self, asked: Asked, alive: Alive) -> Recall:
@@ -95,11 +95,10 @@ class AnswerCache:
         row = (await asyncio.to_thread(self._embedder.embed, [asked.question]))[0]
         try:
             meaning = Embedding(self._embedder.id, row)
-            await self.store.put(asked.address, asked.question, entry, self._clock(), meaning)
+            return await self.store.put(asked.address, asked.question, entry, self._clock(), meaning)
         except DatabaseUnavailable as error:
             log.error("answer not cached", error=str(error))
             return False
-        return True
 
     async def explain(self, question: str) -> list[Candidate]:
         """Every kept answer to a wording of the question, whatever it was made from."""

@@ -2,11 +2,14 @@
 
 import asyncio
 from datetime import timedelta
+from importlib import import_module
 
 import structlog
 
 from bot.cache.answers import AnswerCache
 from bot.cache.entry import Lifetimes
+from bot.cache.store import Store
+from bot.cache.table import TableStore
 from bot.database import Database, DatabaseUnavailable
 from bot.metrics import Metrics
 from bot.settings import Settings
@@ -24,7 +27,19 @@ def open_cache(
     """
     if not settings.cache.use:
         return None
-    return AnswerCache(database, embedder, lifetimes(settings), tell=metrics.recalled)
+    store = open_store(settings, database, embedder.dim)
+    return AnswerCache(store, embedder, lifetimes(settings), tell=metrics.recalled)
+
+
+def open_store(settings: Settings, database: Database, width: int) -> Store:
+    """The database itself, or the Milvus that the settings name, whose modules are imported only then."""
+    said = settings.cache
+    if said.store is None:
+        return TableStore(database)
+    address = said.store if "://" in said.store else str(settings.data / said.store)
+    token = settings.documents.store_token.get_secret_value() if settings.documents.store_token is not None else ""
+    store: Store = import_module("bot.cache.milvus").MilvusStore(address, width, token)
+    return store
 
 
 def lifetimes(settings: Settings) -> Lifetimes:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from bot.cache.answers import AnswerCache, Candidate
-from bot.cache.opening import lifetimes
+from bot.cache.opening import lifetimes, open_store
 from bot.cache.store import Kept
 from bot.commands.parsers import Parsers
 from bot.database import Database
@@ -28,14 +28,15 @@ def add(parsers: Parsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Raises DatabaseUnavailable when there is no database to look at."""
+    """Raises DatabaseUnavailable when there is no database, or no Milvus, to look at."""
     return asyncio.run(_run(args, args.settings))
 
 
 async def _run(args: argparse.Namespace, settings: Settings) -> int:
     database = await Database.open(settings.database_url)
+    embedder = Usem3Embedder(cache=settings.data / "cache")
+    cache = AnswerCache(open_store(settings, database, embedder.dim), embedder, lifetimes(settings))
     try:
-        cache = AnswerCache(database, Usem3Embedder(cache=settings.data / "cache"), lifetimes(settings))
         if args.drop:
             print(f"{await _drop(cache, args)} answers dropped")
         elif args.explain is not None:
@@ -43,6 +44,7 @@ async def _run(args: argparse.Namespace, settings: Settings) -> int:
         else:
             _print(map(_listed, await cache.store.listed(args.list)))
     finally:
+        await cache.store.close()
         await database.close()
     return 0
 
