@@ -16,6 +16,7 @@ from policies.tracking import Tracker
 from policies.verdict import Direction, Verdict
 from policies.words import Span
 
+KEPT = 64  # so many characters of what was sent are kept, so that they need not be dropped one by one
 WHOLE_TEXTS = frozenset({"even", "encoded"})  # readings for whole texts on the way in
 
 
@@ -115,7 +116,7 @@ class Stream:
 
     def _send(self, live: int, settled: int) -> str:
         """Decide all hits that begin before `settled`; give the text before `live` and before undecided hits."""
-        hidden = [self._mask] if self._mask else []
+        hidden: Sequence[Mask] = (self._mask,) if self._mask else ()
         if self._pending:
             hidden = self._settle(settled)
             live = min([live, *[case.hit.start for case in self._cases if case.action in STOPPING]])
@@ -151,7 +152,7 @@ class Stream:
         """Drop what was sent, but for what an allowed word may begin in and the character before a word."""
         self._sent = live
         keep = (self._needed(live) if self._allowed else live) - 1 - self._at
-        if keep > 0:
+        if keep > KEPT:
             self._text = self._text[keep:]
             self._at += keep
         if self._spans:

@@ -9,6 +9,7 @@ from policies.words import Span
 
 Image = tuple[int, str, bool, bool]  # place, sign, and whether it is the first, the last of its character
 Run = tuple[str, int, int, int, bool, bool]  # sign, first and last place, length, whether it is whole at either end
+_EVER = repeat(True)
 Growing = tuple[int, int]  # a word that may be growing: where it stands in the trie, and how many runs it has
 
 
@@ -25,7 +26,7 @@ class Tracker:
         self.growing = False
         self.live = 0  # where in the original text the longest growing word begins, while there is one
         self._uneven, self._scan = reading.table.uneven, reading.beginnings.find_overlapping
-        self._sign = reading.table.image
+        self._sign, self._entries = reading.table.image, reading.table.entries
         self._trie = trie = reading.lexicon.trie
         self._columns = trie.codes, trie.first, trie.owned
         self._last = ""  # the character that the text ends with, when no more than it may be growing
@@ -35,21 +36,22 @@ class Tracker:
     def feed(self, piece: str, at: int) -> Sequence[Span]:
         """Read the next piece, which begins at place `at` of the original text; give the words that are complete."""
         end = at + len(piece)
-        if not self._followed and self._uneven.isdisjoint(piece) and not self._scan(self._last + piece):
+        even = self._uneven.isdisjoint(piece)
+        if even and not self._followed and not self._scan(self._last + piece):
             self._last = piece[-1:] or self._last
             self.growing = self._last in self.starting
             self.live = end - 1 if self.growing else end
             return ()
-        found = self._follow(piece, at)
-        self.growing = bool(self._followed)
-        self.live = self._runs[0][1] if self._followed else end
-        if len(self._followed) == 1 and self._is_one_character(end) and not self._scan(piece[-1]):
+        found = self._follow(self._even_images(piece, at) if even else self._images(piece, at), at)
+        if not self._followed:
+            self.growing, self.live = False, end
+            return found
+        runs = self._runs
+        self.growing, self.live = True, runs[0][1]
+        # When all that is growing is the whole last character of the text, no more than that is remembered.
+        if self.live == end - 1 and len(runs) == 1 and runs[0][3:] == (1, True, True) and not self._scan(piece[-1]):
             self._last, self._followed = piece[-1], []
         return found
-
-    def _is_one_character(self, end: int) -> bool:
-        """Say whether all that is growing is the whole last character of the text."""
-        return self._runs[1:] == [] and self._runs[0][1:] == (end - 1, end - 1, 1, True, True)
 
     def close(self) -> list[Span]:
         """Give the words that end with the text."""
@@ -58,15 +60,15 @@ class Tracker:
             self._finish(node, depth, found)
         return found
 
-    def _follow(self, piece: str, at: int) -> list[Span]:
-        """Read a piece sign by sign."""
+    def _follow(self, images: Iterable[Image], at: int) -> list[Span]:
+        """Read a piece, which begins at place `at`, sign by sign."""
         found: list[Span] = []
         runs, roots, growing = self._runs, self._trie.roots, self._followed
         if self._last in self.starting:
             sign = self._sign(self._last)
             runs[:] = [(sign, at - 1, at - 1, 1, True, True)]
             growing = [(roots[sign], 1)]
-        for place, sign, opens, closes in self._images(piece, at):
+        for place, sign, opens, closes in images:
             if growing:
                 last = runs[-1]
                 if last[0] == sign:
@@ -103,10 +105,12 @@ class Tracker:
             if opens[0] and closes[-1] and lexicon.fits(place, "".join(signs), counts):
                 found.append((firsts[0], lasts[-1] + 1, lexicon.numbers[place]))
 
+    def _even_images(self, piece: str, at: int) -> Iterable[Image]:
+        """Give the signs that the piece is folded into, each character into one."""
+        return zip(count(at), piece.translate(self._entries), _EVER, _EVER)
+
     def _images(self, piece: str, at: int) -> Iterable[Image]:
-        """Give the signs that the piece is folded into; mostly each character is one."""
-        if self._uneven.isdisjoint(piece):
-            return zip(count(at), piece.translate(self.reading.table.entries), repeat(True), repeat(True))
+        """Give the signs that any piece is folded into."""
         return [
             (place, sign, number == 1, number == len(image))
             for place, character in enumerate(piece, at)
