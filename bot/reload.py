@@ -114,7 +114,7 @@ def _refuse_tools(taught: Content, settings: Settings) -> None:
     if wrong := tuple(problem for problem in problems if not problem.warning):
         raise ContentError(wrong)
     for problem in problems:
-        log.warning("tool not offered", problem=problem.text)
+        log.warning("tool to be mended", problem=problem.text)
 
 
 def learn(taught: Content, settings: Settings, embedder: RememberingEmbedder) -> tuple[Matcher, Router]:

@@ -389,6 +389,34 @@ async def test_a_missing_number_is_asked_and_the_next_message_gives_it(
         assert [prompt.role for prompt in here_.model.calls[1]] == ["system", "user", "assistant", "user"]
 
 
+EXAMPLES = "    examples: [我的订单到哪了, 我有多少积分]\n    arguments:"
+
+
+async def test_an_example_of_a_tool_stands_before_the_faq(
+    own: Settings, peer: Company, database: Database, embedder: Usem3Embedder
+) -> None:
+    """In these or other words: the number is asked for; what is only like it, and what the FAQ has written, is not."""
+    file = own.content.knowledge / "orders.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("    arguments:", EXAMPLES), encoding="utf-8")
+    async with shop(own, database, embedder, [call("{}")], [call()]) as here_:
+        assert (await here_.ask("请问我的订单到哪里了呢？")).text == "请问您的订单号是多少？"
+        assert (await here_.ask(NUMBER)).text == ANSWER
+    async with shop(own, database, embedder, ["NONE"]) as here_:
+        assert (await here_.ask("快递到哪了")).source is Source.EXACT
+        assert here_.model.calls == []
+        assert (await here_.ask("我的订单到哪了", "bob")).entry == "track"  # the model calls nothing
+        assert len(here_.model.calls) == 1
+
+
+def test_an_example_that_the_faq_answers_is_told() -> None:
+    """A warning at the tool: it would never be asked."""
+    text = f"entries: [{{id: track, question: 我的订单到哪了？, answer: 看物流}}]\n{TOOLS}"
+    content = assemble({"orders.yaml": f"knowledge_base: orders\n{text}".replace("    arguments:", EXAMPLES)})
+    allowed = ToolSettings.model_validate({"hosts": ("api.example.com",), "secrets": {"ZHIDA_TOOL_KEY": "k"}})
+    (told,) = map(str, faults(content, allowed))
+    assert "warning: tool order-status: the example '我的订单到哪了' is a question of the entry track" in told
+
+
 async def test_who_changes_the_subject_is_not_held_back(
     own: Settings, database: Database, embedder: Usem3Embedder
 ) -> None:
@@ -481,7 +509,7 @@ async def test_a_tool_without_its_secret_is_not_offered(
             assert (await here_.ask()).source is not Source.TOOL
             assert (await here_.ask("怎么开发票？")).source is Source.EXACT
     assert peer.asked == []
-    (told,) = [line["problem"] for line in logs if line["event"] == "tool not offered"]
+    (told,) = [line["problem"] for line in logs if line["event"] == "tool to be mended"]
     assert "ZHIDA_TOOL_KEY is not set" in told
 
 

@@ -9,6 +9,7 @@ from bot.tools.http import Systems, Tell
 from bot.tools.requests import secret_names
 from bot.web.client import Client
 from faq.content import Content, Problem, Tool
+from faq.text import normalise
 
 
 def open_systems(settings: ToolSettings, tell: Tell) -> Systems:
@@ -16,7 +17,9 @@ def open_systems(settings: ToolSettings, tell: Tell) -> Systems:
 
 
 def faults(content: Content, settings: ToolSettings) -> Iterator[Problem]:
-    """Hosts that the operator does not allow; as warnings, secrets that are not set: such a tool is not offered."""
+    """Hosts that the operator does not allow; as warnings, secrets that are not set (such a tool is not offered), and
+    examples that the FAQ answers.
+    """
     for tool in content.tools:
         if wrong := _wrong_host(tool, settings):
             yield Problem(tool.place, f"tool {tool.id}: {wrong}")
@@ -26,6 +29,17 @@ def faults(content: Content, settings: ToolSettings) -> Iterator[Problem]:
             elif name not in settings.secrets:
                 text = f"the environment variable {name} is not set, the tool is not offered"
                 yield Problem(tool.place, f"tool {tool.id}: {text}", warning=True)
+    yield from _answered_first(content)
+
+
+def _answered_first(content: Content) -> Iterator[Problem]:
+    """Examples of tools that the FAQ answers word for word, before any tool is asked."""
+    written = {normalise(text): entry for entry in content.entries for text in entry.phrasings}
+    for tool in content.tools:
+        for example in tool.examples:
+            if entry := written.get(normalise(example)):
+                text = f"the example {example!r} is a question of the entry {entry.id}, which answers first"
+                yield Problem(tool.place, f"tool {tool.id}: {text}; delete one of them", warning=True)
 
 
 def _wrong_host(tool: Tool, settings: ToolSettings) -> str:

@@ -5,6 +5,7 @@ Nothing of it is cached, and no message that raised a suspicion comes this far.
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 
 from adapters.messages import Reply, Source
 from bot.answering import Answering, Consulted
@@ -13,14 +14,32 @@ from bot.inquiring import inquire
 from bot.tools.arguments import Asker, needs
 from bot.tools.http import HttpOffer
 from faq.content import Tool
+from faq.pairs import refusal, signature
 from policies.privacy import Vault
 
 
 def named(case: Case) -> list[Tool]:
-    """The tools whose number or code stands in the question, and the one that asked for something: before the FAQ."""
+    """The tools that stand before the FAQ.
+
+    Those whose number or code stands in the question, those for which staff wrote it as an example, in these or other
+    words, and the one that asked for something.
+    """
     last = case.recent[-1] if case.recent else None
     asking = last.entry if last is not None and last.source == Source.TOOL and not last.score else None
-    return [tool for tool in case.knowledge.content.tools if tool.id == asking or needs(tool, case.question)]
+    return [
+        tool
+        for tool in case.knowledge.content.tools
+        if tool.id == asking or needs(tool, case.question) or _is_example(tool, case.question)
+    ]
+
+
+def _is_example(tool: Tool, question: str) -> bool:
+    """Whether nothing makes the question another one than an example; the model still has the last word."""
+    shared = signature(question) if tool.examples else ""
+    return any(_signature(example) == shared and not refusal(question, example) for example in tool.examples)
+
+
+_signature = lru_cache(4096)(signature)
 
 
 def of_its_subject(case: Case) -> list[Tool]:

@@ -164,12 +164,14 @@ class Argument:
 class Tool:
     """A question to one of the company's systems over HTTP. {name} is an argument, ${NAME} a secret.
 
-    `body` is JSON; `pick`: name -> where it stands in the answer; `words`: name -> code -> what customers read.
+    `examples` are questions for it; `body` is JSON; `pick`: name -> where it stands in the answer; `words`: name ->
+    code -> what customers read.
     """
 
     id: str
     knowledge_base: str
     description: str
+    examples: tuple[str, ...]
     arguments: tuple[Argument, ...]
     method: str
     url: str

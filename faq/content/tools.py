@@ -16,7 +16,7 @@ from faq.content.tree import MappingNode, Node, ScalarNode, SequenceNode
 TYPES = ("text", "integer", "number", "choice")
 SOURCES = ("user", "platform")
 
-_KEYS = "id description arguments request pick words answer not_found"
+_KEYS = "id description examples arguments request pick words answer not_found"
 _REQUEST_KEYS = "method url query headers body"
 _ARGUMENT_KEYS = "type about ask from pattern choices min max required"
 _ID = re.compile(r"[a-z][a-z0-9_-]{0,63}")
@@ -48,6 +48,7 @@ def _tool(fields: Fields, knowledge_base: str) -> Tool:
         id=id,
         knowledge_base=knowledge_base,
         description=description,
+        examples=tuple(text for text, _ in fields.texts("examples")),
         arguments=arguments,
         method=_method(request),
         url=_url(request, certain),
