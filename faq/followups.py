@@ -16,7 +16,7 @@ from faq.text import normalise
 
 _LAST_TURNS = 2  # how far back a message may lean
 _OLDER = 0.8  # what a reading is worth that leans on the turn before the last one
-_MARKED = 0.6  # what the reading without context is worth when the message says that it leans
+_MARKED = 0.5  # what the reading without context is worth when the message says that it leans
 _SHORT, _SHORT_WORDS = 8, 5  # characters (Chinese) or words up to which a message may lean without saying so
 _LONGEST = 40  # characters of a message that leans, and of the question it leans on
 _SPAN, _SPAN_WORDS = 6, 4  # characters or words of a topic that another one replaces

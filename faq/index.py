@@ -32,7 +32,17 @@ _WORDS = 0.8  # weight of the blended words beside the sentence embedding
 _CROWD = 6  # nearest phrasings whose mean says how crowded the place is
 _HUB_SAMPLE = 2000
 _STRETCHES = 20  # of phrasings that are not hidden, up to which each is looked at by itself
-ENTRY = ("near", "near_second", "phrasings", "hub", "shared_best", "spelling_best", "crowd")
+ENTRY = (
+    "near",
+    "near_second",
+    "phrasings",
+    "hub",
+    "shared_best",
+    "spelling_best",
+    "crowd",
+    "missing_anywhere",  # weight of the ideographs and words of the question that no phrasing of the entry nearby has
+    "missing_anywhere_most",
+)
 LEADS = ("near_lead", "shared_lead", "spelling_lead", "sound_lead", "aligned_lead")
 FEATURES = (*features.PAIR, *features.PIECES, *ENTRY, *LEADS)
 AT = {name: column for column, name in enumerate(FEATURES)}
@@ -164,9 +174,16 @@ class Index:
             values[line, AT["near"] : AT["near_lead"]] = (
                 nearest[0], nearest[min(1, len(own) - 1)], min(len(own), 6) / 3, hubs[line],
                 max(shared[one] for one in own), pair[line, AT["spelling"]], crowd,
+                *self._missing(question.reading, [int(nearby.rows[one]) for one in own]),
             )  # fmt: skip
         values[:, AT["near_lead"] :] = features.leads(values[:, _LEADING])
         return Found(np.fromiter(lines, np.int64), first, values)
+
+    def _missing(self, question: Reading, rows: Sequence[int]) -> tuple[float, float]:
+        """The share of the weight of the question that none of these phrasings has, and the heaviest of it."""
+        left = question.tokens.difference(*(self.reading(row).tokens for row in rows))
+        weights = [question.grams[token] for token in left]
+        return sum(weights) / question.weight, max(weights, default=0.0)
 
     def reading(self, row: int) -> Reading:
         reading = self.readings.get(row)

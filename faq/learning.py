@@ -4,13 +4,13 @@ Learnt from the cases that the content asks itself (faq/cases.py). Rows learnt t
 Zhida (faq/prior) are added, so that a content of ten entries is judged sensibly too.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from faq import cases, metric
+from faq import boosting, cases, metric
 from faq.cases import NOBODY, Case, Cases, Train
 from faq.features import Values
 from faq.index import AT, CANDIDATES, FEATURES, Found, Index
@@ -26,7 +26,10 @@ _PRIOR = 400.0  # questions of the content that the prior weighs as much as
 _TRUST = 3  # power of the share of hidden phrasings that find their entry
 _TOLD, _FEW = 5.0, 10  # what an example counts beside a hidden phrasing, and how few say nothing
 _FOLDS, _RIDGE = 3, 5.0
-_LEAST_STRANGE = 0.01  # share of far questions that may look as if they belonged
+_MOST = 1.0  # weight of a case that no entry answers: a few must not stand for their whole kind
+_GUARDS = ("numbers_clash", "opposed")  # what they mark is never answered, however sure (faq/matching.py)
+_TREES = 0.5  # share of the trees in the score, beside the straight line that holds where nothing was learnt
+_STRANGE = 0.01  # share of far questions that may look as if they belonged
 # More of the first never makes an answer less sure, more of the second never surer, whatever a small sample says.
 _RISING = frozenset(
     name
@@ -41,6 +44,13 @@ _FALLING = frozenset(
     if name.startswith(("missing", "extra", "misaligned", "unaligned", "swapped", "facets_"))
     or name in {"kinds_apart", "polarity_differs", "opposed", "numbers_clash", "rest", "hub", "second_near"}
 ) - {"facets_shared"}
+# What trees ask: not how long the texts are or how crowded the content is, in which contents differ most.
+_TREE_SIGNS = {
+    column: (name in _RISING) - (name in _FALLING)
+    for column, name in enumerate(DECISION)
+    if name not in {"missing", "extra", "phrasings", "hub", "crowd", "rest"}
+    and not name.startswith(("question_length", "phrasing_length", "length_ratio", "numbers_"))
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +85,7 @@ class Judge:
 
     weights: Values  # of FEATURES, for ranking
     decision: Values  # of DECISION, for the probability
+    trees: Values  # of DECISION, what they add to it
     belonging: Values  # of DECISION, positive for what some entry may be about
     scores: Values  # of cases not seen in learning, falling
     wrong: Values  # expected share of wrong answers when all cases down to that score are answered
@@ -83,7 +94,8 @@ class Judge:
     def unsure(cls, weights: Values) -> "Judge":
         """A judge that ranks and is never sure, for want of anything to learn from."""
         never = np.append(np.zeros(len(DECISION)), -5).astype(np.float32)
-        return cls(weights, never, never, np.ones(1, np.float32), np.zeros(1, np.float32))
+        no_trees = np.zeros((0, boosting.WIDTH), np.float32)
+        return cls(weights, never, no_trees, never, np.ones(1, np.float32), np.zeros(1, np.float32))
 
     def rank(self, found: Found) -> tuple[NDArray[np.int64], Values]:
         """Give the order of the candidates, best first, and the log-odds of each in that order."""
@@ -93,7 +105,9 @@ class Judge:
 
     def sure(self, found: Found, order: NDArray[np.int64], logits: Values) -> float:
         """Give the probability that the first candidate is right."""
-        return float(sigmoid(decision(found, order, logits) @ self.decision[:-1] + self.decision[-1]))
+        values = decision(found, order, logits)
+        score = values @ self.decision[:-1] + self.decision[-1] + boosting.add(self.trees, values[None])[0]
+        return float(sigmoid(score))
 
     def belongs(self, found: Found, order: NDArray[np.int64], logits: Values) -> bool:
         """Say whether the question is near enough to the content to ask back; of far ones hardly any is."""
@@ -158,7 +172,7 @@ def _tops(weights: Values, asked: Cases, shares: Mapping[str, float]) -> Rows:
     weight = {"told": _TOLD, "asked": trust}
     mass = sum(weight[kind] * len(kinds[kind]) for kind in weight)
     weight = {kind: weight[kind] * shares["asked"] for kind in weight}
-    weight |= {kind: mass * shares[kind] / max(1, len(kinds[kind])) for kind in kinds if kind not in weight}
+    weight |= {kind: min(_MOST, mass * shares[kind] / max(1, len(kinds[kind]))) for kind in kinds if kind not in weight}
     ranked = [(kind, *one) for kind, several in kinds.items() for one in several]
     return Rows(
         np.array([decision(case.found, order, logits) for _, case, order, logits in ranked], np.float32).reshape(
@@ -194,6 +208,28 @@ def _ranking(parts: Sequence[Rows]) -> Values:
     return _logistic(rows, [(None, None)] * len(FEATURES), ridge=3.0)
 
 
+@dataclass(frozen=True, slots=True)
+class _Score:
+    """The log-odds of being right: a straight line and trees."""
+
+    line: Values
+    trees: Values
+
+    @classmethod
+    def of(cls, rows: Rows) -> "_Score":
+        trees = boosting.learn(rows.values, rows.right, rows.weight, _TREE_SIGNS)
+        line = (1 - _TREES) * _logistic(rows, _signs(), _RIDGE)
+        line[-1] += _TREES * boosting.start(rows.right, rows.weight)
+        return cls(line, _stretched(trees, _TREES))
+
+    def __call__(self, values: Values) -> Values:
+        return np.asarray(values @ self.line[:-1] + self.line[-1] + boosting.add(self.trees, values), np.float32)
+
+
+def _stretched(trees: Values, by: float) -> Values:
+    return np.concatenate([trees[:, : boosting.LEAVES], trees[:, boosting.LEAVES :] * np.float32(by)], axis=1)
+
+
 def _deciding(weights: Values, parts: Sequence[Rows]) -> Judge:
     """Learn to decide; also, on cases not seen in learning, how many of the answers above each score to expect wrong.
 
@@ -201,13 +237,19 @@ def _deciding(weights: Values, parts: Sequence[Rows]) -> Judge:
     (two entries that say the same) drive up exactly where the scores are highest.
     """
     rows = _join(parts)
-    rows = rows.where(rows.weight > 0)
+    rows = rows.where((rows.weight > 0) & ~rows.values[:, [DECISION.index(name) for name in _GUARDS]].any(axis=1))
     if len(np.unique(rows.right)) < 2:
         return Judge.unsure(weights)
-    scores = sigmoid(_unseen(rows))
+    score, unseen = _Score.of(rows), _unseen(rows, _Score.of)
+    stretch, shift = _logistic(replace(rows, values=unseen[:, None]), [(0, None)], ridge=1.0)  # Platt 1999
+    line = score.line * stretch
+    line[-1] += shift
+    scores = sigmoid(unseen * stretch + shift)
     order = np.argsort(-scores)
     wrong = np.cumsum(rows.weight[order] * (1 - scores[order])) / np.cumsum(rows.weight[order])
-    return Judge(weights, _logistic(rows, _signs(), _RIDGE), _belonging(rows), scores[order], wrong.astype(np.float32))
+    return Judge(
+        weights, line, _stretched(score.trees, stretch), _belonging(rows), scores[order], wrong.astype(np.float32)
+    )
 
 
 def _belonging(rows: Rows) -> Values:
@@ -215,20 +257,23 @@ def _belonging(rows: Rows) -> Values:
     clear = rows.where(rows.right | rows.far)
     if not clear.far.any():
         return np.append(np.zeros(len(DECISION)), 1).astype(np.float32)
-    scores, model = _unseen(clear)[clear.far], _logistic(clear, _signs(), _RIDGE)
+    scores, model = _unseen(clear, _line)[clear.far], _line(clear).line
     order = np.argsort(-scores)
     passing = np.cumsum(clear.weight[clear.far][order]) / clear.weight[clear.far].sum()
-    model[-1] -= scores[order][np.searchsorted(passing, _LEAST_STRANGE)]
+    model[-1] -= scores[order][np.searchsorted(passing, _STRANGE)]
     return model
 
 
-def _unseen(rows: Rows) -> Values:
+def _line(rows: Rows) -> _Score:
+    return _Score(_logistic(rows, _signs(), _RIDGE), np.zeros((0, boosting.WIDTH), np.float32))
+
+
+def _unseen(rows: Rows, learn: Callable[[Rows], _Score]) -> Values:
     """The log-odds of each row by a model that learnt from other groups."""
     scores = np.zeros(len(rows.right), np.float32)
     for fold in range(_FOLDS):
         unseen = rows.group % _FOLDS == fold
-        model = _logistic(rows.where(~unseen), _signs(), _RIDGE)
-        scores[unseen] = rows.values[unseen] @ model[:-1] + model[-1]
+        scores[unseen] = learn(rows.where(~unseen))(rows.values[unseen])
     return scores
 
 

@@ -27,7 +27,7 @@ WRONG_ANSWERS = 0.05  # share of the answers given that may be wrong, unless the
 SUGGESTIONS = 3
 _WORTH_OFFERING = 0.08  # probability from which an entry is offered
 _WORTH_ASKING = 0.25  # probability of the first, from which the user is asked at all
-_LIKELY = 0.5  # the same for a question that looks far from the whole content
+_LIKELY = 0.6  # the same for a question that looks far from the whole content
 _GUARDED = 0.5  # what a guard leaves of a score
 _SAMPLE, _STRETCH = 4000, 20  # entries that teach how to decide when there are very many, and how many in a row
 

@@ -109,3 +109,26 @@ def test_examples_and_negatives_are_asked() -> None:
     asked = cases.collect(index, raw, (), metric.identity)
     assert [case.owner for case in asked.told] == [0]
     assert [case.owner for case in asked.denied] == [cases.NOBODY]
+
+
+def test_a_single_negative_does_not_stand_for_all_questions_without_an_answer() -> None:
+    """One case of a kind weighs as one question at most, however large the share of its kind in life."""
+    one = tuple(entry(f"第{number}件事怎么办", f"怎么处理第{number}件事") for number in range(40))
+    few = content(*one, entry("怎么退货", "我想退货", negatives=("怎么退货给别人",)))
+    index, raw = build(few, Usem3Embedder())
+    asked = cases.collect(index, raw, prior.far(), metric.identity)
+    _, learnt = learning.conclude(asked, prior.lesson("plain"))
+    assert len(asked.denied) == 1
+    assert learnt.tops.weight.max() <= 1.0
+
+
+def test_trees_and_line_are_kept_together(tmp_path: Path) -> None:
+    """What is recalled scores as what was learnt, trees and all."""
+    index, raw = learning_index()
+    judge, _ = learning.learn(index, raw, prior.far(), prior.lesson("plain"), metric.identity)
+    storing.store_learnt(tmp_path / "learnt.npz", metric.identity(raw, index.owners), judge)
+    recalled = storing.recall_learnt(tmp_path / "learnt.npz")
+    assert recalled
+    found = index.find(index.read("东西不想要了能退吗"))
+    assert len(judge.trees)
+    assert recalled[1].sure(found, *judge.rank(found)) == pytest.approx(judge.sure(found, *judge.rank(found)), abs=1e-6)
