@@ -241,7 +241,7 @@ def _open(content: Content, embedder: Embedder) -> tuple[Index, list[str]]:
         metric=identity(nothing, owners),
         vectors=nothing,
         hubs=np.empty(0, np.float32),
-        exact=_by_text(rows),
+        exact=_by_text([*rows, *((owner, text) for (owner, _), text in zip(rows, texts, strict=True))]),
         negatives=_negatives(content, speller, reader, embedder),
     )
     return index, texts

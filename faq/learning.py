@@ -205,7 +205,7 @@ def _ranking(parts: Sequence[Rows]) -> Values:
     rows = _join(parts)
     if len(np.unique(rows.right)) < 2:
         return np.zeros(len(FEATURES) + 1, np.float32)
-    return _logistic(rows, [(None, None)] * len(FEATURES), ridge=3.0)
+    return _logistic(rows, _signs()[: len(FEATURES)], ridge=3.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ _WORTH_OFFERING = 0.08  # probability from which an entry is offered
 _WORTH_ASKING = 0.25  # probability of the first, from which the user is asked at all
 _LIKELY = 0.6  # the same for a question that looks far from the whole content
 _GUARDED = 0.5  # what a guard leaves of a score
+_MANY, _BEYOND = 3, 1.0  # other entries that say all that is asked (退款), and how much more the likeliest says
 _SAMPLE, _STRETCH = 4000, 20  # entries that teach how to decide when there are very many, and how many in a row
 
 
@@ -117,9 +118,15 @@ class Matcher:
         return self._index
 
     def exact(self, question: str, day: date) -> Entry | None:
-        """Give the entry with a phrasing equal to `question`, whatever its case, width, script and punctuation."""
-        owners = self._index.exact.get(normalise(question[:LIMIT]), ())
-        return next((entry for owner in owners if (entry := self._index.entries[owner]).valid_on(day)), None)
+        """Give the entry with a phrasing equal to `question`, whatever its case, width, script and punctuation.
+
+        Synonyms are equal too, but words as they stand come first.
+        """
+        for text in (question[:LIMIT], self._index.wording(question)):
+            for owner in self._index.exact.get(normalise(text), ()):
+                if (entry := self._index.entries[owner]).valid_on(day):
+                    return entry
+        return None
 
     def says(self, words: str) -> bool:
         """Whether some phrasing has these words in it."""
@@ -181,9 +188,11 @@ class Matcher:
             return "another number"
         if values[AT["opposed"]]:
             return "the opposite"
-        return (
-            "like a negative" if self._index.denied(asked, int(found.owners[line]), float(values[AT["near"]])) else ""
-        )
+        if self._index.denied(asked, int(found.owners[line]), float(values[AT["near"]])):
+            return "like a negative"
+        says_all = found.values[:, AT["missing"]] == 0
+        others = int(says_all.sum()) - int(says_all[line])
+        return "one word for many" if others >= _MANY and values[AT["extra"]] > _BEYOND else ""
 
     def _hide(self, day: date, knowledge_bases: frozenset[str]) -> NDArray[np.bool_] | None:
         """Mark the phrasings that must not answer; None when all may."""
