@@ -251,11 +251,12 @@ def _streams() -> dict[str, object]:
 
 
 def _word(chance: random.Random) -> str:
-    return "".join(chance.choices("abc赌博三1", k=chance.randint(1, 4)))
+    return "".join(chance.choices("abc赌博三1", k=chance.randint(1, chance.choice((4, 4, 4, 10)))))
 
 
 def _differs(policy: Policy, actions: Mapping[str, str], allow: Sequence[str], chance: random.Random) -> bool:
-    text = "".join(chance.choices("aabbbccABＢⓒ赌博博賭1２三*-\u200b ，.ﬃ℡\U000e0041\ud800", k=chance.randint(0, 30)))
+    length = chance.randint(0, chance.choice((30, 30, 30, 250)))
+    text = "".join(chance.choices("aabbbccABＢⓒ赌博博賭1２三*-\u200b ，.ﬃ℡\U000e0041\ud800", k=length))
     stream, sent, rest = policy.stream(Direction.OUT), [], text
     while rest:
         cut = chance.randint(1, 5)

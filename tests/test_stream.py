@@ -10,8 +10,8 @@ from policies.rulebook import Category, Rulebook, Word
 from tests import filter_oracle
 
 ALPHABET = "aabbbccABＢⓒ赌博博賭1２三*-\u200b ，.ﬃ℡\U000e0041\ud800"
-WORDS = st.text("abc赌博三1", min_size=1, max_size=4)
-TEXTS = st.text(ALPHABET, max_size=24)
+WORDS = st.text("abc赌博三1", min_size=1, max_size=4) | st.text("a赌博", min_size=6, max_size=9)
+TEXTS = st.text(ALPHABET, max_size=24) | st.builds(str.__mul__, st.text(ALPHABET, max_size=24), st.integers(2, 12))
 CUTS = st.lists(st.integers(1, 5), min_size=1, max_size=8)
 LISTS = st.dictionaries(WORDS, st.sampled_from(["mask", "mask", "flag", "block"]), min_size=1, max_size=5)
 
