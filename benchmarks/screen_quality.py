@@ -11,10 +11,10 @@ from pathlib import Path
 import policies
 from benchmarks.data import find, read_jsonl, read_tsv, show, write
 from benchmarks.evasion_matrix import KINDS, WORDS
-from policies import Action, Direction, Hit, Policy
-from policies.calibration import calibrate
+from policies import Action, Direction, Hit, Policy, segmentation
+from policies.calibration import SHORT, calibrate, estimate
 from policies.judging import longest
-from policies.rulebook import LEVELS, READINGS, Category, Rulebook, Word
+from policies.rulebook import LEVELS, READINGS, Category, Rulebook, Word, short
 from tests import filter_oracle
 
 IN = Direction.IN
@@ -44,15 +44,27 @@ def build(
     readings: Collection[str] = (),
     patterns: Sequence[str] = (),
     whole_words: bool = True,
-    ambiguous: Iterable[str] = (),
+    ambiguous_up_to: int = 0,
 ) -> Policy:
     """Make a Policy of one category that masks."""
+    return Policy.build(rules(words, allow, readings, patterns, whole_words, ambiguous_up_to))
+
+
+def rules(
+    words: Iterable[str],
+    allow: Iterable[str] = (),
+    readings: Collection[str] = (),
+    patterns: Sequence[str] = (),
+    whole_words: bool = True,
+    ambiguous_up_to: int = 0,
+) -> Rulebook:
+    """Make the rules of one category that masks."""
     listed = tuple(Word(word, 2, "benchmark", 1) for word in words)
     category = Category(
         "listed", "listed", MASKED, readings=frozenset(readings), whole_words=whole_words, words=listed,
-        patterns=tuple(patterns), ambiguous=frozenset(ambiguous),
+        patterns=tuple(patterns), ambiguous=short(listed, ambiguous_up_to),
     )  # fmt: skip
-    return Policy.build(Rulebook((category,), tuple(Word(word, 2, "benchmark", 1) for word in allow)))
+    return Rulebook((category,), tuple(Word(word, 2, "benchmark", 1) for word in allow))
 
 
 def _core() -> list[str]:
@@ -172,24 +184,31 @@ def _clean(half: str) -> dict[str, object]:
     core = _core()
     raw = build(core)
     allow = [word for finding in calibrate(raw, _half(texts, 0)) for word in finding.allow]
-    calibrated, segmented = build(core, allow), build(core, allow, ambiguous=_two_characters(core))
+    expected = estimate(rules(core), _half(texts, 0))
+    proposed = build(core, allow, ambiguous_up_to=SHORT if expected.helps else 0)
+    kinds = {"core list": raw, "calibrated": build(core, allow), "as proposed": proposed}
     rows = [
-        {"texts": name, "shipped": _flagged(shipped, some), "core list": _flagged(raw, _odd(some)),
-         "calibrated": _flagged(calibrated, _odd(some)), "and segmented": _flagged(segmented, _odd(some))}
+        {"texts": name, "shipped": _flagged(shipped, some)}
+        | {kind: _flagged(policy, _odd(some)) for kind, policy in kinds.items()}
         for name, some in {**texts, "all": [text for some in texts.values() for text in some]}.items()
-    ]  # fmt: skip
-    left = {
-        name: sum(bool(policy.screen(word, IN).hits) for word in core) / len(core)
-        for name, policy in (("calibrated", calibrated), ("and segmented", segmented))
-    }
+    ]
+    left = {kind: _flagged(policy, core) for kind, policy in kinds.items()}
     show("clean texts flagged (calibrated on every other text, measured on the rest)", rows)
+    show("what calibration expected of the rest", [expected._asdict()])
     show("core words that still hit", [{"allowed words": len(allow), **left}])
-    return {"rows": rows, "allowed": len(allow), "core words that still hit": left}
+    spared = _spared(raw, half)
+    show("hits of core words in abusive posts that are left with short words as ambiguous", [spared])
+    figures = {"allowed": len(allow), "expected": expected._asdict(), "left in abusive posts": spared}
+    return {"rows": rows, "core words that still hit": left, **figures}
 
 
-def _two_characters(words: Iterable[str]) -> list[str]:
-    """Give the words that most often stand across the edges of others."""
-    return [word for word in words if len(word) == 2]
+def _spared(raw: Policy, half: str) -> dict[str, float]:
+    """What it costs to take short words as ambiguous: of hits in posts that mean them, the share that still counts."""
+    posts = [str(post["base"]) for post in read_jsonl(f"C_cloaked_toxicloak_zh/cloaked_{half}.jsonl")]
+    hits = [(post, hit) for post in posts for hit in raw.screen(post, IN).hits]
+    short = [(post, hit) for post, hit in hits if len(hit.word) <= SHORT]
+    pieced = sum(not segmentation.is_word(post, hit.start, hit.end) for post, hit in short)
+    return {"hits": len(hits), "of short words": len(short), "left": 1 - pieced / len(short)}
 
 
 def _half(texts: Mapping[str, Sequence[str]], first: int) -> list[str]:
@@ -207,9 +226,7 @@ def _flagged(policy: Policy, texts: Sequence[str]) -> float:
 def _prices(half: str) -> list[dict[str, object]]:
     """What each reading costs: clean texts flagged more, by the shipped words and by a core list without plain hits."""
     texts = [text for some in _clean_texts(half).values() for text in some]
-    core = [
-        row["word"] for row in read_tsv("C_sensitive_lexicon/lexicon_core_3plus_sources.tsv") if len(row["word"]) > 1
-    ]
+    core = _core()
     plainly = build(core)
     hitting = {hit.word for text in texts for hit in plainly.screen(text, IN).hits}
     silent = [word for word in core if word not in hitting]

@@ -29,15 +29,17 @@ from policies.rulebook import (
     Rulebook,
     RulesError,
     Word,
+    short,
 )
 from policies.verdict import Action, Direction
 
 KEYS = (
     "category", "title", "in", "out", "reply", "mask", "readings", "whole_words",
-    "words", "ambiguous", "lists", "allow", "allow_lists", "patterns", "orders", "phrases",
+    "words", "ambiguous", "ambiguous_up_to", "lists", "allow", "allow_lists", "patterns", "orders", "phrases",
 )  # fmt: skip
 
 
+UP_TO = ("1", "2", "3")
 _ORDER = re.compile(r"[A-Za-z0-9#@-]{4,40}")
 
 
@@ -60,6 +62,7 @@ class Reader:
         self.problems: list[Problem] = []
         self.categories: dict[str, Category] = {}
         self.allow: list[Word] = []
+        self.up_to: dict[str, int] = {}  # by category: Chinese words of at most so many characters are ambiguous
         self.elsewhere: list[wordlist.Listed] = []  # lines of lists that name another category
         self.path = ""
 
@@ -88,8 +91,9 @@ class Reader:
         return Rulebook(categories, tuple(self.allow), doubts(categories, self.allow))
 
     def _with_lists(self, category: Category) -> Category:
-        more = tuple([word for word, name in self.elsewhere if name == category.id])
-        return replace(category, words=category.words + more) if more else category
+        words = (*category.words, *[word for word, name in self.elsewhere if name == category.id])
+        ambiguous = category.ambiguous | short(words, self.up_to.get(category.id, 0))
+        return replace(category, words=words, ambiguous=ambiguous)
 
     def report(self, node: Node, text: str) -> None:
         self.problems.append(Problem(self.path, _line(node), text))
@@ -115,7 +119,9 @@ class Reader:
         name = self._text(keys["category"])
         if name in self.categories:
             self.report(keys["category"], f"category `{name}` is in another file too; give it another name")
-        ambiguous = self._ambiguous(keys.get("ambiguous"))
+        ambiguous = self._words(self._segmented(keys.get("ambiguous")))
+        if node := self._segmented(keys.get("ambiguous_up_to")):
+            self.up_to[name] = int(self._choice(node, UP_TO) or 0)
         self.categories[name] = Category(
             id=name,
             title=self._text(keys["title"]) if "title" in keys else name,
@@ -229,12 +235,12 @@ class Reader:
                 self.problems.append(Problem(phrase.path, phrase.line, f"`{phrase.text}`: {problem}"))
         return phrases
 
-    def _ambiguous(self, node: Node | None) -> list[Word]:
+    def _segmented(self, node: Node | None) -> Node | None:
         if node and not segmentation.is_there():
             self.report(
                 node, 'ambiguous words need a library; `pip install ".[segmentation]"` or write them as `words`'
             )
-        return self._words(node)
+        return node
 
     def _order(self, node: Node) -> str:
         text = self._text(node)

@@ -1,6 +1,6 @@
 """What staff write about words: categories, listed words, and what is wrong with them. Values only, no reading."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -54,7 +54,8 @@ class Category:
     `readings` are the extra ways of reading a text (see docs/policies.md); `whole_words` keeps a Latin word from being
     found inside a longer one; `patterns` names kinds of personal data;
     `orders` are templates of order numbers (`#` a digit, `@` a letter); `phrases` are sentences with gaps.
-    Of `words`, those that are `ambiguous` count on the way in only where the sentence has them as words.
+    Of `words`, those that are `ambiguous` count on the way in only where they are not pieced together from parts of
+    other words (segmentation.py).
     """
 
     id: str
@@ -70,6 +71,11 @@ class Category:
     orders: tuple[str, ...] = ()
     phrases: tuple[Word, ...] = ()
     ambiguous: frozenset[str] = frozenset()
+
+
+def short(words: Iterable[Word], up_to: int) -> frozenset[str]:
+    """Give the Chinese words of at most so many characters: they most often stand across the edges of others."""
+    return frozenset(word.text for word in words if len(word.text) <= up_to and not word.text.isascii())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Whether a listed word stands in a sentence as a word, or only across the edges of other words: 来干 in 你来干吗.
+"""Whether a listed word stands in a sentence as a word, or is pieced together from parts of others: 来干 in 你来干吗.
 
 Segments with rjieba, which is not installed by default (35 MB in memory): rules that mark words as ambiguous need it.
 """
@@ -17,13 +17,17 @@ def is_there() -> bool:
 
 
 def is_word(text: str, start: int, end: int) -> bool:
-    """Say whether no word of the sentence goes across an edge of text[start:end]; True where nothing can be said."""
+    """Say whether text[start:end] is one or more words of the sentence, or lies inside one: 艾滋 in 艾滋病.
+
+    A single character must be a word of its own. True where nothing can be said.
+    """
     cut = _segmenter()
     if cut is None:
         return True
     first = max(start - AROUND, 0)
     edges = set(accumulate(map(len, cut(text[first : end + AROUND])), initial=first))
-    return start in edges and end in edges
+    whole = start in edges and end in edges
+    return whole or (end - start > 1 and edges.isdisjoint(range(start + 1, end)))
 
 
 @lru_cache(maxsize=1)

@@ -2,8 +2,10 @@
 
 from datetime import UTC, date, datetime
 
-from policies import Action, Direction, Policy
-from policies.calibration import calibrate
+import pytest
+
+from policies import Action, Direction, Policy, segmentation
+from policies.calibration import Estimate, calibrate, estimate
 from policies.hits import count_by_day, record
 from policies.rulebook import Category, Rulebook, Word
 
@@ -44,3 +46,25 @@ def test_calibration_proposes_longer_words_where_they_are_few_and_the_word_else(
     calibrated = rules("口交", "手机", allow=tuple(word for one in findings.values() for word in one.allow))
     assert not any(calibrated.screen(message, Direction.IN).hits for message in messages)
     assert calibrated.screen("口交", Direction.IN).hits
+
+
+def test_an_estimate_says_what_is_left_on_messages_that_were_not_calibrated_on() -> None:
+    """Two halves, each measured with what the other allows; short words pieced together would not be flagged."""
+    words = ("手机", *(f"{one}干" for one in "来去想要会能"))
+    messages = [f"手机{number}坏了" for number in "一二三四五六七八"]
+    messages += [f"你{one}干吗" for one in "来去想要会能"] + [f"没事{number}" for number in "一二三四五六"]
+    listed = tuple(Word(word, 2, "rules", 1) for word in words)
+    what = {direction: dict.fromkeys((1, 2, 3), Action.FLAG) for direction in Direction}
+    found = estimate(Rulebook((Category("ads", "ads", what, words=listed),)), messages)
+    assert found == Estimate(14 / 20, 6 / 20, 0.0)
+    assert found.helps
+    assert estimate(Rulebook((Category("ads", "ads", what, words=listed),)), []) == Estimate(0, 0, 0)
+
+
+def test_an_estimate_proposes_nothing_where_it_helps_little_or_cannot_be_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the library there is no share; a share that is hardly less is no reason."""
+    assert not Estimate(0.5, 0.1, 0.095).helps
+    assert not Estimate(0.5, 0.0, 0.0).helps
+    monkeypatch.setattr(segmentation, "_segmenter", lambda: None)
+    assert estimate(Rulebook(()), ["没事"]) == Estimate(0, 0, None)
+    assert not Estimate(0.5, 0.1, None).helps

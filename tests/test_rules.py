@@ -161,13 +161,33 @@ def test_an_ambiguous_word_counts_where_the_sentence_has_it_as_a_word(tmp_path: 
     assert policy.screen("今日入住\ud800", Direction.IN).hits == ()
 
 
+def test_short_words_of_a_category_may_all_be_ambiguous(tmp_path: Path) -> None:
+    """Those of lists too; a word inside a longer one counts, one of a single character must stand alone."""
+    write(
+        tmp_path,
+        a="category: a\nin: flag\nambiguous_up_to: 2\nwords: [日入, 艾滋, 鸡, AV, 今日入]\nlists: [list.txt]\n",
+        b="category: b\nin: flag\nambiguous_up_to: 1\nlists: [list.txt]\n",
+        list_txt="来干\n日入\tb\n",
+    )
+    policy = dumping.restore(dumping.dump(policies.load(tmp_path)))
+
+    def found(text: str) -> list[tuple[str, str]]:
+        return [(hit.category, hit.word) for hit in policy.screen(text, Direction.IN).hits]
+
+    assert found("今日入住") == [("a", "今日入"), ("b", "日入")]
+    assert found("你来干吗") == [("b", "来干")]
+    assert found("艾滋病") == [("a", "艾滋")]
+    assert (found("买鸡蛋"), found("AV")) == ([], [("a", "AV")])
+
+
 def test_ambiguous_words_without_the_library_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rules that cannot be kept are not taken."""
     monkeypatch.setattr(segmentation, "_segmenter", lambda: None)
     write(tmp_path, a="category: a\nambiguous: [日入]\n")
-    assert problems(tmp_path) == [
-        'a.yaml:2: ambiguous words need a library; `pip install ".[segmentation]"` or write them as `words`'
-    ]
+    said = 'ambiguous words need a library; `pip install ".[segmentation]"` or write them as `words`'
+    assert problems(tmp_path) == [f"a.yaml:2: {said}"]
+    write(tmp_path, a="category: a\nwords: [日入]\nambiguous_up_to: 2\n")
+    assert problems(tmp_path) == [f"a.yaml:3: {said}"]
 
 
 def test_a_word_that_looks_like_a_runaway_expression_is_taken_as_written(tmp_path: Path) -> None:

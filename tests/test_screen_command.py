@@ -9,7 +9,7 @@ import pytest
 
 from bot.commands import screen
 from bot.settings import Settings
-from policies import RulesError
+from policies import RulesError, segmentation
 
 
 def run(monkeypatch: pytest.MonkeyPatch, stdin: str, *arguments: str) -> int:
@@ -76,6 +76,26 @@ def test_calibration_prints_a_list_that_allow_takes(
     Path(allow).write_text(printed, encoding="utf-8")
     run(monkeypatch, "买手机\n赌博\n", "--words", words, "--allow", allow)
     assert [len(row["hits"]) for row in rows(capsys)] == [0, 1]  # type: ignore[arg-type]
+
+
+def test_calibration_says_what_to_expect_and_what_to_mark(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Of enough messages; as comments, and the option it proposes does what it says."""
+    words, messages = (str(tmp_path / name) for name in ("words.txt", "messages.txt"))
+    before = "来去想要会能敢肯该可"
+    Path(words).write_text("\n".join(f"{one}干" for one in before), encoding="utf-8")
+    texts = [f"你{one}干吗" for one in before] + [f"没事{number}号" for number in range(90)]
+    Path(messages).write_text("\n".join(texts), encoding="utf-8")
+    run(monkeypatch, "", "--words", words, "--calibrate", messages)
+    last = capsys.readouterr().out.splitlines()[-2:]
+    assert last[0] == "# Of other messages about 10.00% will be flagged with these allowed; 10.00% now."
+    assert last[1].startswith("# Mark ambiguous: with `ambiguous_up_to: 2` in the category about ")
+    run(monkeypatch, "你来干吗\n来干\n", "--words", words, "--ambiguous-up-to", "2")
+    assert [len(row["hits"]) for row in rows(capsys)] == [0, 1]  # type: ignore[arg-type]
+    monkeypatch.setattr(segmentation, "_segmenter", lambda: None)
+    with pytest.raises(RulesError, match="segmentation"):
+        run(monkeypatch, "", "--words", words, "--ambiguous-up-to", "2")
 
 
 @pytest.mark.parametrize("content", [None, "赌博".encode("gbk"), b"\tx\n"])

@@ -1,7 +1,8 @@
 """`screen`: what the word rules say of texts on standard input, a line each, as JSON lines.
 
 `--words FILE` screens by a plain list instead of the rules, `--allow FILE` adds allowed words. `--calibrate FILE` reads
-ordinary messages, one a line, and prints the words that hit them as a list that `--allow` takes.
+ordinary messages, one a line, and prints the words that hit them as a list that `--allow` takes; and, of 100 messages
+and more, how many others will still be flagged and whether short words should be marked as ambiguous.
 `--hits` prints what the rules found while serving, from the database.
 """
 
@@ -9,17 +10,20 @@ import argparse
 import asyncio
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from bot.commands.lines import read_lines
 from bot.commands.parsers import Parsers
 from bot.commands.screen_hits import print_hits
-from policies import Action, Direction, Policy, Problem, RulesError, reading, wordlist
-from policies.calibration import calibrate
+from policies import Action, Direction, Policy, Problem, RulesError, reading, segmentation, wordlist
+from policies.calibration import SHORT, calibrate, estimate
 from policies.judging import longest
-from policies.rulebook import LEVELS, READINGS, Category, Rulebook, Word
+from policies.rulebook import LEVELS, READINGS, Category, Rulebook, Word, short
 from policies.verdict import Verdict
+
+ENOUGH = 100  # messages: of fewer nothing can be said about others
 
 
 def add(parsers: Parsers) -> None:
@@ -29,6 +33,10 @@ def add(parsers: Parsers) -> None:
     parser.add_argument("--calibrate", type=Path, metavar="FILE", help="ordinary messages: print which words hit them")
     parser.add_argument("--direction", type=Direction, choices=tuple(Direction), default=Direction.IN)
     parser.add_argument("--readings", nargs="*", choices=READINGS, default=(), help="ways of reading, with --words")
+    parser.add_argument(
+        "--ambiguous-up-to", type=int, choices=(1, 2, 3), default=0, metavar="N",
+        help="with --words: Chinese words of N characters and fewer count only where they are words",
+    )  # fmt: skip
     parser.add_argument("--inside-words", action="store_true", help="find Latin words inside longer ones, with --words")
     parser.add_argument("--overlapping", action="store_true", help="print hits that overlap others too")
     parser.add_argument("--hits", action="store_true", help="print what was found while serving, instead of screening")
@@ -39,11 +47,12 @@ def add(parsers: Parsers) -> None:
 def run(args: argparse.Namespace) -> int:
     if args.hits:
         return asyncio.run(print_hits(args.settings, args.days))
-    policy = Policy.build(_rules(args))
+    rules = _rules(args)
+    policy = Policy.build(rules)
     for warning in policy.warnings:
         print(warning, file=sys.stderr)
     if args.calibrate:
-        _calibrate(policy, args.calibrate, args.direction)
+        _calibrate(rules, policy, args.calibrate, args.direction)
         return 0
     for text in read_lines():
         print(json.dumps(_shown(text, policy.screen(text, args.direction), args.overlapping), ensure_ascii=False))
@@ -81,7 +90,14 @@ def _listed(args: argparse.Namespace) -> Rulebook:
     for word, name in _read(args.words):
         by_name.setdefault(name or "list", []).append(word)
     shape = Category("", "", actions, readings=frozenset(args.readings), whole_words=not args.inside_words)
-    return Rulebook(tuple(replace(shape, id=name, title=name, words=tuple(words)) for name, words in by_name.items()))
+    if args.ambiguous_up_to and not segmentation.is_there():
+        raise RulesError((Problem(str(args.words), 1, 'ambiguous words need `pip install ".[segmentation]"`'),))
+    return Rulebook(
+        tuple(
+            replace(shape, id=name, title=name, words=tuple(words), ambiguous=short(words, args.ambiguous_up_to))
+            for name, words in by_name.items()
+        )
+    )
 
 
 def _read(file: Path) -> list[wordlist.Listed]:
@@ -91,14 +107,30 @@ def _read(file: Path) -> list[wordlist.Listed]:
     return listed
 
 
-def _calibrate(policy: Policy, file: Path, direction: Direction) -> None:
-    try:
-        messages = file.read_text(encoding="utf-8").splitlines()
-    except UnicodeDecodeError as error:
-        raise RulesError((Problem(str(file), 1, "not UTF-8, perhaps GBK; save it as UTF-8"),)) from error
-    except OSError as error:
-        raise RulesError((Problem(str(file), 1, f"cannot be read ({error.strerror})"),)) from error
+def _calibrate(rules: Rulebook, policy: Policy, file: Path, direction: Direction) -> None:
+    messages = _messages(file)
     for finding in calibrate(policy, messages, direction):
         example = " ".join(finding.example.split())[:60]
         print(f"# {finding.word} ({finding.category}): {finding.messages} messages, such as: {example}")
         print("\n".join(finding.allow))
+    if direction is Direction.IN and len(messages) >= ENOUGH:
+        _print_estimate(rules, messages)
+
+
+def _print_estimate(rules: Rulebook, messages: Sequence[str]) -> None:
+    """Print, as comments of the list, what is to be expected of messages that the rules were not calibrated on."""
+    found = estimate(rules, messages)
+    print(f"# Of other messages about {found.calibrated:.2%} will be flagged with these allowed; {found.now:.2%} now.")
+    if found.helps:
+        print(f"# Mark ambiguous: with `ambiguous_up_to: {SHORT}` in the category about {found.ambiguous:.2%} will be.")
+    elif found.ambiguous is None:
+        print('# `pip install ".[segmentation]"` and calibrate again to see whether to mark short words as ambiguous.')
+
+
+def _messages(file: Path) -> list[str]:
+    try:
+        return file.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise RulesError((Problem(str(file), 1, "not UTF-8, perhaps GBK; save it as UTF-8"),)) from error
+    except OSError as error:
+        raise RulesError((Problem(str(file), 1, f"cannot be read ({error.strerror})"),)) from error
