@@ -1,5 +1,7 @@
 """The web: only public addresses and those that are allowed, little of each, and nothing that a page orders."""
 
+import asyncio
+import socket
 import time
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
@@ -15,11 +17,11 @@ from bot.cache.entry import Lifetimes
 from bot.cache.table import TableStore
 from bot.costs import Payer
 from bot.database import Database
-from bot.llm.metering import MeteredModel
+from bot.llm.metering import MeteredModel, Usage, metered
 from bot.llm.model import Call, Trouble, UpstreamError
 from bot.rag.documents import Documents
 from bot.rag.store import MemoryStore
-from bot.web.addresses import Unreachable, is_public
+from bot.web.addresses import PublicResolver, Unreachable, is_public
 from bot.web.fetching import Fetcher
 from bot.web.looking import Web, WebPolicy
 from bot.web.searching import DashScopeSearch, SearXNG
@@ -74,6 +76,7 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
             "224.0.0.1",
         ),
         *("::1", "fe80::1", "fe80::1%eth0", "fc00::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "2002:7f00:1::", "::"),
+        *("fec0::1", "64:ff9b:1::7f00:1", "::7f00:1", "192.0.0.8", "168.63.129.16", "100.100.100.200", "198.18.0.1"),
         *("64:ff9b::7f00:1", "2001:0:4136:e378:8000:63bf:80ff:fffe"),
     ],
 )
@@ -134,6 +137,37 @@ async def test_never_connects_to_what_is_not_allowed(peer: SmallWeb, fetcher: Fe
     assert not peer.asked
 
 
+async def test_a_name_that_changes_its_mind_is_not_followed(
+    peer: SmallWeb, monkeypatch: pytest.MonkeyPatch, fetcher: Fetcher
+) -> None:
+    """DNS rebinding: every look-up is checked, what is checked is connected to, one private address is enough."""
+    answers = iter(["93.184.216.34", "127.0.0.1"])
+    asked: list[str] = []
+
+    async def rebind(self: object, host: str, port: int, **_: object) -> list[tuple[object, ...]]:
+        asked.append(host)
+        found = ["93.184.216.34", "10.0.0.7"] if host == "mixed.example" else [next(answers)]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in found]
+
+    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", rebind)
+    resolver = PublicResolver()
+    (first,) = await resolver.resolve("turning.example", 80)
+    assert first["host"] == "93.184.216.34"
+    with pytest.raises(Unreachable, match="not a public address"):
+        await fetcher.fetch("http://turning.example/")
+    with pytest.raises(Unreachable, match="not a public address"):
+        await fetcher.fetch("http://mixed.example/")
+    assert asked == ["turning.example", "turning.example", "mixed.example"]
+    assert not peer.asked
+
+
+async def test_a_long_list_of_results_is_read_whole(peer: SmallWeb) -> None:
+    """However many pieces it comes in."""
+    peer.more = 300
+    found = await SearXNG(peer.address, 5.0).search(ASKED)
+    assert len(found) == 301
+
+
 def look(peer: SmallWeb, fetcher: Fetcher, embedder: Usem3Embedder, *bases: str) -> Web:
     """The web for these knowledge bases."""
     return Web(SearXNG(peer.address, 1.0), fetcher, embedder, WebPolicy(frozenset(bases)))
@@ -161,11 +195,11 @@ async def test_a_page_that_lies_about_its_charset_is_read(
     assert SAID in findings.found[0].passage.text
 
 
-@pytest.mark.parametrize("engine", ["html", "slow", "garbage", "charset", "down"])
+@pytest.mark.parametrize("engine", ["html", "slow", "garbage", "charset", "down", "moved", "bomb", "shapeless"])
 async def test_a_broken_engine_is_told_and_leaves_nothing_behind(
     engine: str, peer: SmallWeb, fetcher: Fetcher, embedder: Usem3Embedder, tmp_path: Path, database: Database
 ) -> None:
-    """HTML, silence, garbage, another charset, nobody there: the operator is told, the user hears it once it works."""
+    """Down, HTML, silence, garbage, a bomb, a redirect: the operator is told, the user hears it once it works."""
     web = look(peer, fetcher, embedder, "*")
     if engine == "down":
         peer.address = "http://127.0.0.1:1"
@@ -331,3 +365,13 @@ async def test_dashscope_searches_too(peer: SmallWeb) -> None:
         assert dashscope.bodies[0]["parameters"]["enable_search"] is True
         with pytest.raises(Unreachable):
             await DashScopeSearch("sick", KEY, dashscope.native).search(ASKED)
+
+
+async def test_a_search_of_dashscope_is_in_the_ledger(peer: SmallWeb) -> None:
+    """A call of that model, with the tokens that the provider says."""
+    async with serving(DashScope()) as dashscope:
+        dashscope.sources = [{"index": 1, "title": "门店", "url": peer.url("/good")}]
+        dashscope.usage = {"input_tokens": 900, "output_tokens": 70}
+        with metered() as meter:
+            await DashScopeSearch("qwen-plus", KEY, dashscope.native).search(ASKED)
+    assert meter.used == {"dashscope/qwen-plus": Usage(1, 900, 70)}

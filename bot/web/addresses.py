@@ -6,11 +6,22 @@ The check is made on the address that is then connected to, so that a name canno
 import asyncio
 import socket
 from collections.abc import Collection
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
+_CLOSED = tuple(  # what the standard library of some version takes for public
+    ip_network(network)
+    for network in (
+        "168.63.129.16/32",  # Azure's own, to every machine there
+        "192.0.0.0/24",  # assigned by protocols
+        "192.88.99.0/24",  # relays of 6to4, given up
+        "3fff::/20",  # examples
+        "64:ff9b:1::/48",  # translated to addresses of the own network
+        "fec0::/10",  # site-local
+    )
+)
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -72,6 +83,8 @@ def is_public(address: str) -> bool:
 
 
 def _is_open(address: IPv4Address | IPv6Address) -> bool:
+    if any(address in network for network in _CLOSED):
+        return False
     return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
 
 

@@ -44,6 +44,8 @@ class Fetcher:
                 raise Unreachable("too many redirects")
         except TimeoutError as error:
             raise Unreachable("no answer in time") from error
+        except aiohttp.ClientConnectorError as error:
+            raise Unreachable(f"not connected: {error.os_error}") from error
         except (aiohttp.ClientError, OSError, ValueError, zlib.error, asyncio.IncompleteReadError) as error:
             raise Unreachable(f"{type(error).__name__}: {error}") from error
 

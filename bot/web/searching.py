@@ -1,6 +1,8 @@
 """Asks a search engine for addresses: SearXNG, or DashScope's own search (`enable_search`)."""
 
+import asyncio
 import json
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -8,11 +10,19 @@ from typing import Any, Protocol
 
 import aiohttp
 import dashscope
+from yarl import URL
 
+from bot.llm.metering import count_call, report
 from bot.web.addresses import Unreachable
+from bot.web.client import Client
 
 _SDK: Any = dashscope  # its annotations contradict what it returns
 _MOST = 2_000_000  # bytes of an answer
+_ACCEPT = {"Accept": "application/json"}
+_FAILED = (
+    *(aiohttp.ClientError, OSError, TimeoutError, ValueError, LookupError, TypeError, AttributeError, RecursionError),
+    *(zlib.error, asyncio.IncompleteReadError),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,26 +43,37 @@ class Search(Protocol):
 
 
 class SearXNG:
-    """An instance that the operator names; its settings must allow the format json."""
+    """An instance that the operator names; its settings must allow the format json. Nothing else is connected to."""
 
     def __init__(self, address: str, seconds: float = 5.0) -> None:
-        self._address, self._timeout = address.rstrip("/"), aiohttp.ClientTimeout(total=seconds)
+        self._url, self._seconds = URL(f"{address.rstrip('/')}/search"), seconds
 
     async def search(self, question: str) -> Sequence[Result]:
+        client = Client([f"{self._url.host}:{self._url.port}"], _MOST)
         try:
-            async with (
-                aiohttp.ClientSession(timeout=self._timeout) as session,
-                session.get(f"{self._address}/search", params={"q": question, "format": "json"}) as response,
-            ):
-                response.raise_for_status()
-                data = await response.content.read(_MOST)
-                said = _json(response, data)
-            return [found for row in said["results"] if (found := _result(row)) is not None]
-        except (aiohttp.ClientError, OSError, TimeoutError, ValueError, LookupError, TypeError) as error:
-            raise Unreachable(f"{self._address}: {type(error).__name__}; does it serve format=json?") from error
+            async with asyncio.timeout(self._seconds):
+                return await self._ask(client, self._url.with_query(q=question, format="json"))
+        except Unreachable as error:
+            raise self._unreachable(str(error)) from error
+        except _FAILED as error:
+            raise self._unreachable(type(error).__name__) from error
+        finally:
+            await client.close()
 
     async def close(self) -> None:
         """Nothing is held."""
+
+    async def _ask(self, client: Client, url: URL) -> Sequence[Result]:
+        async with client.ask("GET", url, _ACCEPT) as response:
+            if response.status != 200:
+                raise Unreachable(f"status {response.status}")
+            if response.content_type != "application/json":
+                raise Unreachable(f"not JSON but {response.content_type}")
+            rows = json.loads(await client.read(response))["results"]
+        return [found for row in rows if (found := _result(row)) is not None]
+
+    def _unreachable(self, reason: str) -> Unreachable:
+        return Unreachable(f"{self._url.origin()}: {reason}; does it serve format=json?")
 
 
 class DashScopeSearch:
@@ -76,19 +97,20 @@ class DashScopeSearch:
                     session=session,
                     **address,
                 )
+            self._count(answer)
             rows = answer.output["search_info"]["search_results"]
             return [found for row in rows if (found := _result(row)) is not None]
-        except (aiohttp.ClientError, OSError, TimeoutError, ValueError, LookupError, TypeError) as error:
+        except _FAILED as error:
             raise Unreachable(f"dashscope/{self._model}: {type(error).__name__}") from error
 
     async def close(self) -> None:
         """Nothing is held."""
 
-
-def _json(response: aiohttp.ClientResponse, data: bytes) -> Any:
-    if response.content_type != "application/json":
-        raise ValueError(f"not JSON but {response.content_type}")
-    return json.loads(data)
+    def _count(self, answer: Any) -> None:
+        """A search is a call of the model, which costs what it read and wrote."""
+        name, usage = f"dashscope/{self._model}", answer.usage or {}
+        count_call(name)
+        report(name, int(usage.get("input_tokens") or 0), int(usage.get("output_tokens") or 0))
 
 
 def _result(row: Any) -> Result | None:

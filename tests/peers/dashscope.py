@@ -33,6 +33,7 @@ class DashScope:
         self.bodies: list[dict[str, Any]] = []
         self.left = asyncio.Event()  # a client went away in the middle
         self.address = ""
+        self.usage: dict[str, int] = {}  # that a search tells
         self.sources: list[dict[str, object]] = []  # what enable_search finds
         self.script: list[str | Calls] = []  # what the next calls answer, before `answer`
 
@@ -69,7 +70,7 @@ class DashScope:
         if body["parameters"].get("enable_search"):
             choice = {"finish_reason": "stop", "message": {"role": "assistant", "content": self.answer}}
             output = {"choices": [choice], "search_info": {"search_results": self.sources}}
-            return web.json_response({"output": output, "usage": {}, "request_id": "1"})
+            return web.json_response({"output": output, "usage": self.usage, "request_id": "1"})
         return await self._stream(request, await _event_stream(request), model, _native_event)
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:

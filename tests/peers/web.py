@@ -22,6 +22,7 @@ class SmallWeb:
         self.asked: Counter[str] = Counter()
         self.found = ["/good"]
         self.engine = "json"
+        self.more = 0  # results after those
         self.title = "云杉商城门店"
         self.address = ""
         self._bomb = gzip.compress(b"0" * 20_000_000, 1)
@@ -47,12 +48,22 @@ class SmallWeb:
             await asyncio.sleep(30)
         if self.engine == "garbage":
             return web.Response(text='{"results": [', content_type="application/json")
+        if self.engine == "moved":
+            raise web.HTTPFound("http://169.254.169.254/search")
+        if self.engine == "bomb":
+            headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
+            return web.Response(body=self._bomb, headers=headers)
+        if self.engine == "shapeless":
+            return web.json_response({"results": [1, None, "x"]})
         if self.engine == "charset":
             lying = '{"results": [{"url": "http://a.b", "title": "门店"}]}'.encode("gb18030")
             return web.Response(body=lying, headers={"Content-Type": "application/json; charset=utf-8"})
         rows: list[object] = [{"url": "javascript:alert(1)", "title": "?"}, {"title": "no address"}]
         rows += [
             {"url": self.url(path), "title": self.title, "publishedDate": "2026-04-02T08:00"} for path in self.found
+        ]
+        rows += [
+            {"url": self.url(f"/{number}"), "title": "门店", "content": "云杉" * 200} for number in range(self.more)
         ]
         return web.json_response({"query": request.query["q"], "results": rows})
 
