@@ -4,12 +4,14 @@ scipy is imported at the first thing that is learnt: a process that recalls what
 40 MB and half a second. Deciding (faq/odds.py) is numpy alone.
 """
 
+import functools
 from collections import deque
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
 import numpy as np
+import threadpoolctl
 from numpy.typing import NDArray
 
 _PAST, _HALVINGS = 6, 20
@@ -20,9 +22,17 @@ Loss = Callable[[Model], tuple[float, Model]]
 Bounds = Sequence[tuple[float | None, float | None]]
 
 
+@functools.cache
+def _scipy(name: str) -> Any:
+    """A part of scipy, which brings a linear algebra of its own: on one thread as numpy's (see faq/words.py)."""
+    part = import_module(f"scipy.{name}")
+    threadpoolctl.threadpool_limits(limits=1, user_api="blas")
+    return part
+
+
 def minimise(loss: Loss, start: Model, bounds: Bounds | None = None, **options: int) -> Model:
     """Find where `loss`, which also gives its slope, is least; by L-BFGS with its `options` as scipy calls them."""
-    optimize = import_module("scipy.optimize")
+    optimize = _scipy("optimize")
     found: Model = optimize.minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B", options=options).x
     return found
 
@@ -66,7 +76,7 @@ def _way(slope: Values, past: Sequence[tuple[Values, Values, float]]) -> Values:
 
 def minimise_number(loss: Callable[[float], float], low: float, high: float) -> float:
     """Find the number between `low` and `high` where `loss` is least."""
-    return float(import_module("scipy.optimize").minimize_scalar(loss, bounds=(low, high), method="bounded").x)
+    return float(_scipy("optimize").minimize_scalar(loss, bounds=(low, high), method="bounded").x)
 
 
 def sparse(rows: Sequence[tuple[NDArray[np.int32], NDArray[np.float32]]], width: int) -> Any:
@@ -74,4 +84,4 @@ def sparse(rows: Sequence[tuple[NDArray[np.int32], NDArray[np.float32]]], width:
     ends = np.cumsum([0, *(len(columns) for columns, _ in rows)])
     columns = np.concatenate([np.empty(0, np.int32), *(columns for columns, _ in rows)])
     values = np.concatenate([np.empty(0, np.float32), *(values for _, values in rows)])
-    return import_module("scipy.sparse").csr_array((values, columns, ends), shape=(len(rows), width))
+    return _scipy("sparse").csr_array((values, columns, ends), shape=(len(rows), width))

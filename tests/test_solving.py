@@ -8,7 +8,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from threadpoolctl import threadpool_info
 
+from faq import words
 from faq.solving import Model, Values, descend, minimise, minimise_number, sparse
 
 
@@ -58,3 +60,12 @@ def test_deciding_needs_no_scipy() -> None:
     root = Path(__file__).parent.parent
     said = subprocess.run([sys.executable, "-c", asked], cwd=root, capture_output=True, text=True, check=True).stdout
     assert said.strip() == "False"
+
+
+def test_linear_algebra_stays_on_one_thread() -> None:
+    """scipy brings its own, which would wait for a second thread on a busy machine."""
+    words.model()
+    minimise(lambda at: (float(at @ at), 2 * at), np.ones(3))
+    pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
+    assert len(pools) >= 2
+    assert {pool["num_threads"] for pool in pools} == {1}
