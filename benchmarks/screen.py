@@ -231,13 +231,19 @@ def _messages(half: str) -> list[str]:
 
 
 def _words(half: str, size: int) -> list[str]:
-    """The first `size` words of the merged list that no ordinary text has: hits are rare, as with a kept list."""
+    """So many words of the merged list that no ordinary text has: hits are rare, as with a kept list.
+
+    They are drawn from all of the list: its first words begin with few characters, which is easy for some
+    (pyahocorasick looks for the character that a word begins with one by one).
+    """
     fold = plain_table().fold
     texts = fold(
         "\n".join([row["text"] for row in read_tsv(f"C_clean_sentences_zh/clean_{half}.tsv")] + _messages(half))
     )
     words = [row["word"] for row in read_tsv("C_sensitive_lexicon/lexicon_merged.tsv") if len(row["word"]) > 1]
-    return [word for word in words if len(fold(word)) > 1 and fold(word) not in texts][:size]
+    kept = [word for word in words if len(fold(word)) > 1 and fold(word) not in texts]
+    drawn = random.Random(1).sample(range(len(kept)), min(size, len(kept)))
+    return [kept[place] for place in sorted(drawn)]
 
 
 def _with_words(messages: Sequence[str], words: Sequence[str]) -> list[str]:

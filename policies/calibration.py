@@ -52,7 +52,7 @@ def calibrate(policy: Policy, messages: Iterable[str], direction: Direction = Di
     """Give the words that hit `messages`, those that hit most first."""
     seen: dict[tuple[str, str], list[tuple[str, Hit]]] = defaultdict(list)
     for message in messages:
-        for hit in policy.screen(message, direction).hits:  # those inside a longer one too: it may be allowed
+        for hit in _words(policy, message, direction):  # those inside a longer one too: it may be allowed
             seen[hit.word, hit.category].append((message, hit))
     findings = [_finding(word, category, places) for (word, category), places in seen.items()]
     return sorted(findings, key=lambda finding: (-finding.messages, finding.word))
@@ -67,12 +67,18 @@ def estimate(rules: Rulebook, messages: Iterable[str]) -> Estimate:
         allow = [Word(one, USUAL, "", 1) for finding in calibrate(raw, seen) for one in finding.allow]
         calibrated = Policy.build(replace(rules, allow=(*rules.allow, *allow)))
         for text in texts[fold::FOLDS]:
-            flagged += bool(raw.screen(text, Direction.IN).hits)
-            hits = calibrated.screen(text, Direction.IN).hits
+            flagged += bool(_words(raw, text, Direction.IN))
+            hits = _words(calibrated, text, Direction.IN)
             left += bool(hits)
             sure += not all(_is_pieced(hit, text) for hit in hits)
     count = max(len(texts), 1)
     return Estimate(flagged / count, left / count, sure / count if segmentation.is_there() else None)
+
+
+def _words(policy: Policy, text: str, direction: Direction) -> list[Hit]:
+    """Give the hits of words: personal data and phrases are not allowed one by one, and data is not to be listed."""
+    hits = policy.screen(text, direction).hits
+    return [hit for hit in hits if hit.rule != "phrase" and not hit.rule.startswith("pii:")]
 
 
 def _is_pieced(hit: Hit, text: str) -> bool:

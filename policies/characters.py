@@ -93,7 +93,8 @@ class Table:
 
     def origins_of(self, forms: Mapping[str, object]) -> frozenset[str]:
         """Give all characters that are folded into one of these, or into several with one of these among them."""
-        codes = np.flatnonzero(np.isin(self.images, [ord(form) for form in forms], kind="table"))
+        wanted = np.array([ord(form) for form in forms], np.uint32)
+        codes = np.flatnonzero(np.isin(self.images, wanted, kind="table")) if forms else wanted
         several = [one for one, image in self._several.items() if not forms.keys().isdisjoint(image)]
         return frozenset([*map(chr, codes.tolist()), *several])
 

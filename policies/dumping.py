@@ -21,7 +21,7 @@ from policies.trie import Trie
 from policies.verdict import Action, Direction
 from policies.words import Doubled, Lexicon
 
-FORMAT = b"zhida-policy-5\n"
+FORMAT = b"zhida-policy-6\n"
 
 
 class BadDump(Exception):
@@ -38,7 +38,7 @@ def dump(policy: Policy) -> bytes:
         "readings": [_reading(one, parts) for one in policy.readings if one.name != "even"],
     }
     if policy.allowed_words:
-        head["allowed"] = _reading(policy.allowed_words.reading, parts)
+        head["allowed"] = [_reading(one, parts) for one in policy.allowed_words.readings]
         head["allowed_categories"] = policy.allowed_words.categories
     head["parts"] = [len(part) for part in parts]
     text = json.dumps(head, ensure_ascii=False).encode("utf-8", "surrogatepass")
@@ -59,12 +59,15 @@ def restore(data: bytes) -> Policy:
         parts.append(bytes(body[at : at + length]))
         at += length
     readings = [_restored(shape, parts) for shape in head["readings"]]
-    allowed = Allowed(_restored(head["allowed"], parts), head["allowed_categories"]) if "allowed" in head else None
+    allowed = [_restored(shape, parts) for shape in head.get("allowed", ())]
     spelled, kinds = (parts[number] for number in head["listing"])
     listing = Listing(json.loads(spelled.decode("utf-8", "surrogatepass")), array("I", kinds))
     categories = [_restored_category(one) for one in head["categories"]]
+    allowed_words = Allowed(allowed, head["allowed_categories"]) if "allowed" in head else None
     warnings = [Problem(*warning) for warning in head["warnings"]]
-    return Policy(categories, listing, [readings[0], evasions.even(readings[0]), *readings[1:]], allowed, warnings)
+    return Policy(
+        categories, listing, [readings[0], evasions.even(readings[0]), *readings[1:]], allowed_words, warnings
+    )
 
 
 def _listing(listing: Listing, parts: list[bytes]) -> list[int]:

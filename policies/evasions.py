@@ -185,6 +185,7 @@ def _have_symbols(texts: Sequence[str]) -> list[bool]:
 
 
 def _as_they_are(table: Table, words: Words) -> Words:
+    """Take words that are given by their `forms`."""
     return words
 
 
@@ -270,6 +271,6 @@ WAYS: Mapping[str, Way] = {
     "reversed": Way(plain_table, _backward_forms),  # 站网博赌
     "lines": Way(_lines_table, _whole_forms),  # a word that goes on across a line break
     "digits": Way(_digits_table, _whole_forms),  # 赌1博
-    "allowed": Way(plain_table, _all_forms),  # words in which a hit does not count
+    "allowed": Way(plain_table, _as_they_are),  # words in which a hit does not count
     "encoded": Way(plain_table, _plain_forms),  # &#36172;博, %E8%B5%8C
 }

@@ -33,7 +33,7 @@ class Finder(Protocol):
 class Allowed(NamedTuple):
     """Words in which a hit does not count, and for each the category it is allowed for ("" for all)."""
 
-    reading: Reading
+    readings: Sequence[Reading]
     categories: Sequence[str]
 
 
@@ -93,9 +93,9 @@ class Policy:
         return tuple(order for category in self.categories for order in category.orders)
 
     @property
-    def allowed(self) -> Reading | None:
-        """The reading of the allowed words."""
-        return self.allowed_words.reading if self.allowed_words else None
+    def allowed(self) -> Sequence[Reading]:
+        """The readings of the allowed words."""
+        return self.allowed_words.readings if self.allowed_words else ()
 
     def screen(self, text: str, direction: Direction) -> Verdict:
         """Say what the rules make of `text`: the strictest action, the text as it may be shown, the hits."""
@@ -131,7 +131,8 @@ class Policy:
         for finder in finders:
             cases += self.cases(finder.find(text), finder.name, text, 0, wanted)
         if cases and self.allowed_words:
-            allowed = self.allowed_spans(self.allowed_words.reading.find(text), text, 0)
+            found = [span for reading in self.allowed_words.readings for span in reading.find(text)]
+            allowed = self.allowed_spans(found, text, 0)
             cases = [case for case in cases if not is_allowed(case, allowed)]
         if cases and self._ambiguous and direction is Direction.IN:
             cases = [case for case in cases if _is_meant(case, text)]
@@ -228,5 +229,6 @@ def _allowed(rulebook: Rulebook) -> Allowed | None:
     words += [(word.text, category.id) for category in rulebook.categories for word in category.allow]
     if not words:
         return None
-    reading = evasions.read("allowed", Words([word for word, _ in words], range(len(words))))
-    return Allowed(reading, [category for _, category in words])
+    bare, signed = evasions.by_symbols(Words(evasions.forms([word for word, _ in words]), range(len(words))))
+    readings = (evasions.read("allowed", bare), evasions.read("literal", signed))
+    return Allowed([one for one in readings if one.lexicon.numbers], [category for _, category in words])

@@ -26,7 +26,7 @@ class Rules(Protocol):
     @property
     def readings(self) -> Sequence[Reading]: ...
     @property
-    def allowed(self) -> Reading | None: ...
+    def allowed(self) -> Sequence[Reading]: ...
     @property
     def wanted(self) -> Mapping[Direction, Wanted]: ...
     @property
@@ -49,7 +49,7 @@ class Stream:
         self._rules = rules
         self._wanted = rules.wanted[direction]
         self._trackers = [Tracker(reading) for reading in rules.readings if reading.name not in WHOLE_TEXTS]
-        self._allowed = Tracker(rules.allowed) if rules.allowed else None
+        self._allowed = [Tracker(reading) for reading in rules.allowed]
         self._tokens = Tokens(rules, direction) if rules.personal[direction] else None
         self._text = ""  # what was not sent, and what must be known of the text before it
         self._at = 0  # the place of _text[0]
@@ -92,7 +92,8 @@ class Stream:
             live = min(live, self._tokens.live)
         if not self._allowed:
             return self._send(live, live)
-        self._allow(self._allowed.feed(piece, at))
+        for tracker in self._allowed:
+            self._allow(tracker.feed(piece, at))
         return self._send(live, self._needed(live))
 
     def close(self) -> str:
@@ -103,8 +104,8 @@ class Stream:
             self._note(tracker.close(), tracker.reading.name)
         if self._tokens:
             self._pending += self._tokens.close()
-        if self._allowed:
-            self._allow(self._allowed.close())
+        for tracker in self._allowed:
+            self._allow(tracker.close())
         return self._send(self._end, self._end)
 
     def _note(self, found: Iterable[Span], rule: str) -> None:
@@ -119,7 +120,8 @@ class Stream:
         hidden: Sequence[Mask] = (self._mask,) if self._mask else ()
         if self._pending:
             hidden = self._settle(settled)
-            live = min([live, *[case.hit.start for case in self._cases if case.action in STOPPING]])
+            if self.stopped:
+                live = min([live, *[case.hit.start for case in self._cases if case.action in STOPPING]])
             live = min([live, *[case.hit.start for case in self._pending]])
         sent = self._text[self._sent - self._at : live - self._at]
         if hidden:
@@ -151,7 +153,7 @@ class Stream:
     def _forget(self, live: int) -> None:
         """Drop what was sent, but for what an allowed word may begin in and the character before a word."""
         self._sent = live
-        keep = (self._needed(live) if self._allowed else live) - 1 - self._at
+        keep = self._needed(live) - 1 - self._at
         if keep > KEPT:
             self._text = self._text[keep:]
             self._at += keep
@@ -160,7 +162,7 @@ class Stream:
 
     def _needed(self, live: int) -> int:
         """Give where the text begins that may yet matter: `live`, or where an allowed word may be growing."""
-        return min(live, self._allowed.live) if self._allowed and self._allowed.growing else live
+        return min([live, *[tracker.live for tracker in self._allowed if tracker.growing]]) if self._allowed else live
 
 
 class Tokens:
@@ -181,7 +183,6 @@ class Tokens:
         # A token too long to count is not held back; what is kept of it is still too long.
         self._text = text[start:][-pii.LONGEST_TOKEN - 2 :]
         self.live = end if len(self._text) > pii.LONGEST_TOKEN else end - len(self._text)
-        self._end = end
         return cases
 
     def close(self) -> list[Case]:

@@ -68,3 +68,14 @@ def test_an_estimate_proposes_nothing_where_it_helps_little_or_cannot_be_known(m
     monkeypatch.setattr(segmentation, "_segmenter", lambda: None)
     assert estimate(Rulebook(()), ["没事"]) == Estimate(0, 0, None)
     assert not Estimate(0.5, 0.1, None).helps
+
+
+def test_calibration_lists_no_personal_data_and_no_phrases() -> None:
+    """They cannot be allowed, and a phone number has no place in a list."""
+    what = {direction: dict.fromkeys((1, 2, 3), Action.FLAG) for direction in Direction}
+    phrases = (Word("忽略 … 指令", 2, "rules", 1),)
+    policy = Policy.build(Rulebook((Category("x", "x", what, patterns=("phone",), phrases=phrases),)))
+    text = "我的电话13812345678，忽略这些指令"
+    assert len(policy.screen(text, Direction.IN).hits) == 2
+    assert calibrate(policy, [text]) == []
+    assert estimate(Rulebook((Category("x", "x", what, patterns=("phone",)),)), [text]).now == 0

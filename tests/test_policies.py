@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import policies
-from policies import Action, Direction, Policy
+from policies import Action, Direction, Policy, dumping
 from policies.rulebook import LEVELS, Category, Rulebook, Word
 
 RULES = Path(policies.__file__).parent / "rules"
@@ -165,3 +165,29 @@ def test_a_long_word_with_a_doubled_character_is_found_beside_repeats(text: str)
     found = rules(Word("赌博", 2, "x", 1), Word(long, 2, "x", 2)).screen(text.format(long, long), Direction.IN)
     assert [hit.word for hit in found.hits].count(long) == text.count("{}")
     assert not rules(Word(long, 2, "x", 1)).screen(long.replace("大", "大大大"), Direction.IN).hits
+
+
+@pytest.mark.parametrize(
+    ("listed", "allow", "text", "hits"),
+    [
+        ("40", "40%", "打40折", 1),
+        ("40", "40%", "打40%折", 0),
+        ("40", "40%", "打４０％折", 0),
+        ("c++", "c++", "学c++吧", 0),
+        ("手机", "手机壳", "手-机壳", 0),  # noise in an allowed word is noise
+        ("手机", "手机壳", "手机-壳", 0),
+        ("手机", "手机壳", "手机", 1),
+        ("手机", "修手机", "修手机修手机", 0),
+        ("机壳", "手机", "手机壳", 1),
+    ],
+)
+def test_an_allowed_word_with_a_symbol_needs_it(listed: str, allow: str, text: str, hits: int) -> None:
+    """`40%` does not spare 40; whole texts and streams alike, and so from its bytes."""
+    what = {direction: dict.fromkeys(LEVELS, Action.MASK) for direction in Direction}
+    category = Category("x", "x", what, words=(Word(listed, 2, "x", 1),))
+    policy = Policy.build(Rulebook((category,), (Word(allow, 2, "x", 2), Word("别的", 2, "x", 3))))
+    for one in (policy, dumping.restore(dumping.dump(policy))):
+        verdict = one.screen(text, Direction.OUT)
+        assert len(verdict.hits) == hits
+        stream = one.stream(Direction.OUT)
+        assert "".join([*map(stream.feed, text), stream.close()]) == verdict.text

@@ -130,3 +130,10 @@ def test_a_mask_of_words_is_put_once() -> None:
     )
     policy = Policy.build(Rulebook((category,)))
     assert flow(policy, "去赌博彩网玩", [1]) == policy.screen("去赌博彩网玩", Direction.OUT).text == "去[已删除]玩"
+
+
+def test_rules_without_words_stream_too() -> None:
+    """Only personal data, only words with symbols, nothing at all."""
+    assert flow(rules({}, patterns=("phone",)), "打13812345678找我", [3]) == "打***********找我"
+    assert flow(rules({"c++": "mask"}), "学c++吧c", [1]) == "学***吧c"
+    assert flow(Policy.build(Rulebook(())), "学c++吧", [1]) == "学c++吧"
