@@ -61,7 +61,8 @@ class Costs:
     ) -> None:
         self._database, self._settings, self._tell = database, settings, tell
         self._prices = {price.model: price for price in settings.prices}
-        self._told: dict[str, date] = {}
+        self._told: set[tuple[str, str]] = set()  # limits and users, on that day
+        self._told_on: date | None = None
         self.last: dict[str, Standing] = {}
 
     async def allow(self, payer: Payer, day: date) -> bool:
@@ -73,7 +74,7 @@ class Costs:
         except DatabaseUnavailable as error:
             log.error("costs not readable, no model is asked", error=str(error))
             return False
-        self._warn(standings, day)
+        self._warn(payer, standings, day)
         return all(standing.share < 1 for standing in standings)
 
     async def add(self, payer: Payer, day: date, meter: Meter) -> float:
@@ -127,16 +128,21 @@ class Costs:
             standings.append(Standing(name, float(row["total"]), limit))
         return standings
 
-    def _warn(self, standings: Sequence[Standing], day: date) -> None:
-        """Tell the operator once a day of each common limit that is nearly or wholly spent."""
+    def _warn(self, payer: Payer, standings: Sequence[Standing], day: date) -> None:
+        """Tell the operator once a day of each limit that is nearly or wholly spent: the common ones and a user's."""
+        if self._told_on != day:
+            self._told_on, self._told = day, set()
         for standing in standings:
-            if not standing.name.startswith("all"):
-                continue
-            self.last[standing.name] = standing
-            self._tell(standing)
-            if standing.share >= _TOLD_FROM and self._told.get(standing.name) != day:
-                self._told[standing.name] = day
-                log.warning("budget nearly spent", limit=standing.name, spent=standing.spent, of=standing.limit)
+            user = "" if standing.name.startswith("all") else payer.user
+            if not user:
+                self.last[standing.name] = standing
+                self._tell(standing)
+            if standing.share >= _TOLD_FROM and (standing.name, user) not in self._told:
+                self._told.add((standing.name, user))
+                whose = {"user": user} if user else {}
+                log.warning(
+                    "budget nearly spent", limit=standing.name, spent=standing.spent, of=standing.limit, **whose
+                )
 
     def _row(self, payer: Payer, day: date, model: str, usage: Usage) -> Row:
         whose = (day.isoformat(), model, payer.knowledge_base, payer.channel, payer.user)

@@ -1,6 +1,7 @@
 """A cached answer is given only while it is true, and only to the question it was made for."""
 
 import asyncio
+import itertools
 import json
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
@@ -25,10 +26,12 @@ from bot.metrics import Metrics
 from faq.embedding import Usem3Embedder, Vectors
 from faq.pairs import refusal, signature
 from tests.peers.milvus import Milvus, shared
+from tests.servers import Postgres
 
 PAGE = Origin("shop", "returns.md", "v1")
 ANSWER = Entry("七天内免费[1]。", 0.9, "shop", (Citation("returns.md", "退货", 2),), (PAGE,), money=0.02)
 EMBEDDER = Usem3Embedder()
+DATABASES = itertools.count()
 START = datetime(2026, 5, 1, tzinfo=UTC)
 
 
@@ -61,17 +64,21 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
     await opened.close()
 
 
-@pytest.fixture(params=["table", "file", "server"])
-async def store(request: pytest.FixtureRequest, database: Database, tmp_path: Path) -> AsyncIterator[Store]:
-    """An empty store of each kind: the database, a file of Milvus Lite, a Milvus server."""
-    address = str(tmp_path / "answers.db")
-    if request.param == "server":
-        address = request.getfixturevalue("milvus").address
-    if request.param == "table":
-        opened: Store = TableStore(database)
-    else:
-        opened = MilvusStore(address, Usem3Embedder.dim, seconds=30, consistency="Strong")
-        await opened.drop()
+@pytest.fixture(params=["sqlite", "postgresql", "file", "server"])
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+    """An empty store of each kind: SQLite, PostgreSQL, a file of Milvus Lite, a Milvus server."""
+    if request.param in ("sqlite", "postgresql"):
+        url = f"sqlite:///{tmp_path}/answers.db"
+        if request.param == "postgresql":
+            server: Postgres = request.getfixturevalue("postgres")
+            url = server.create_database(f"answers{next(DATABASES)}")
+        database = await Database.open(url)
+        yield TableStore(database)
+        await database.close()
+        return
+    address = request.getfixturevalue("milvus").address if request.param == "server" else str(tmp_path / "answers.db")
+    opened = MilvusStore(address, Usem3Embedder.dim, seconds=30, consistency="Strong")
+    await opened.drop()
     yield opened
     await opened.close()
 
