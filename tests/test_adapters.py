@@ -110,7 +110,23 @@ class TestWechatOfficial(CallbackContract, SendContract):
         return run_vendor(**{"cgi-bin__stable_token": WX_TOKEN})
 
 
-class TestWecom(CallbackContract, SendContract):
+class OfACompany:
+    """WeCom's callbacks and API."""
+
+    def seal(self, body: str, now: float = NOW) -> Request:
+        """Always encrypted."""
+        return seal_xml(body, CORP, now)
+
+    def forge(self, request: Request) -> Request:
+        """Another signature."""
+        return forge_query(request)
+
+    def vendor(self) -> AbstractAsyncContextManager[Vendor]:
+        """Gives tokens."""
+        return run_vendor(**{"cgi-bin__gettoken": WX_TOKEN})
+
+
+class TestWecom(OfACompany, CallbackContract, SendContract):
     """A company's application."""
 
     platform, path, limit = "wecom", "/cgi-bin/message/send", 2048
@@ -132,20 +148,8 @@ class TestWecom(CallbackContract, SendContract):
             )
         )
 
-    def seal(self, body: str, now: float = NOW) -> Request:
-        """Always encrypted."""
-        return seal_xml(body, CORP, now)
 
-    def forge(self, request: Request) -> Request:
-        """Another signature."""
-        return forge_query(request)
-
-    def vendor(self) -> AbstractAsyncContextManager[Vendor]:
-        """Gives tokens."""
-        return run_vendor(**{"cgi-bin__gettoken": WX_TOKEN})
-
-
-class TestWecomKf(CallbackContract, SendContract):
+class TestWecomKf(OfACompany, CallbackContract, SendContract):
     """A company's customer service."""
 
     platform, path, limit, most = "wecom_kf", "/cgi-bin/kf/send_msg", 2048, 5
@@ -166,18 +170,6 @@ class TestWecomKf(CallbackContract, SendContract):
                 }
             )
         )
-
-    def seal(self, body: str, now: float = NOW) -> Request:
-        """Always encrypted."""
-        return seal_xml(body, CORP, now)
-
-    def forge(self, request: Request) -> Request:
-        """Another signature."""
-        return forge_query(request)
-
-    def vendor(self) -> AbstractAsyncContextManager[Vendor]:
-        """Gives tokens."""
-        return run_vendor(**{"cgi-bin__gettoken": WX_TOKEN})
 
 
 class TestOpenIm(CallbackContract, SendContract):
