@@ -1,5 +1,6 @@
 """From places that were found to what happens: cases in the order of the text, masks, the verdict."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -74,12 +75,24 @@ def _masked(text: str, cases: Iterable[Case]) -> str:
     return "".join([*pieces, text[done:]])
 
 
-def is_allowed(case: Case, spans: Iterable[tuple[int, int, str]]) -> bool:
-    """Say whether the hit lies inside an allowed word (start, end, category, "" for all); overlapping hides nothing."""
-    return any(
-        start <= case.hit.start and case.hit.end <= end and category in ("", case.hit.category)
-        for start, end, category in spans
-    )
+class Spared:
+    """Where hits do not count: inside allowed words (start, end, category, "" for all); overlapping hides nothing."""
+
+    def __init__(self, spans: Iterable[tuple[int, int, str]]) -> None:
+        """Take the allowed words, in any order."""
+        self._by: dict[str, tuple[list[int], list[int]]] = {}  # by category: starts, and the furthest end until there
+        for start, end, category in sorted(spans):
+            starts, ends = self._by.setdefault(category, ([], []))
+            starts.append(start)
+            ends.append(max(end, ends[-1]) if ends else end)
+
+    def __contains__(self, case: Case) -> bool:
+        return bool(self._by) and (self._covers("", case.hit) or self._covers(case.hit.category, case.hit))
+
+    def _covers(self, category: str, hit: Hit) -> bool:
+        starts, ends = self._by.get(category, ((), ()))
+        before = bisect_right(starts, hit.start)
+        return before > 0 and ends[before - 1] >= hit.end
 
 
 def masks(cases: Iterable[Case], before: Mask | None = None) -> list[Mask]:

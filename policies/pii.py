@@ -5,6 +5,7 @@ found never depends on how the text was cut into pieces, and nothing is ever cou
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -28,11 +29,17 @@ _URL = re.compile(
     re.IGNORECASE,
 )
 _PLACE = "[省市区县州盟旗镇乡村]|街道|新区|开发区"
-_ADDRESS = re.compile(
-    rf"(?:[\u4e00-\u9fff]{{2,8}}?(?:{_PLACE})){{0,5}}[\u4e00-\u9fff0-9]{{1,12}}?(?:路|街|道|巷|弄|里|胡同|小区|花园|大厦|公寓|村|苑|城|园)"
-    rf"[\u4e00-\u9fff]{{0,4}}?[0-9０-９A-Za-z一二三四五六七八九十百-]{{1,6}}(?:号楼|号院|号|栋|幢|座|单元|室|楼|层|弄)"
-    rf"(?:[0-9０-９A-Za-z一二三四五六七八九十百-]{{1,6}}(?:号楼|号|栋|幢|座|单元|室|楼|层)){{0,4}}(?:[0-9]{{2,4}}(?![0-9年月日元]))?"
+_NUMERAL = "[0-9０-９A-Za-z一二三四五六七八九十百-]{1,6}"
+_NUMBERED_ROAD = (
+    r"(?:路|街|道|巷|弄|里|胡同|小区|花园|大厦|公寓|村|苑|城|园)"
+    rf"[\u4e00-\u9fff]{{0,4}}?{_NUMERAL}(?:号楼|号院|号|栋|幢|座|单元|室|楼|层|弄)"
 )
+_ROAD = re.compile(_NUMBERED_ROAD)
+_ADDRESS = re.compile(
+    rf"(?:[\u4e00-\u9fff]{{2,8}}?(?:{_PLACE})){{0,5}}[\u4e00-\u9fff0-9]{{1,12}}?{_NUMBERED_ROAD}"
+    rf"(?:{_NUMERAL}(?:号楼|号|栋|幢|座|单元|室|楼|层)){{0,4}}(?:[0-9]{{2,4}}(?![0-9年月日元]))?"
+)
+_BEFORE_ROAD, _AFTER_ROAD = 80, 80  # more than _ADDRESS can have around a road
 _TO = re.compile(r"[\u4e00-\u9fff]{0,6}?[在住寄送到给从往去是址]+(?=[\u4e00-\u9fff]{3})")  # before a place, not of it
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-1999
 _ID_CHECKS = "10X98765432"
@@ -83,11 +90,12 @@ def examine(token: str, at: int, finders: Iterable[tuple[str, Find]]) -> list[Da
 
 def longest(found: Iterable[Datum]) -> list[Datum]:
     """Of data that overlap keep the longest; give them left to right."""
-    kept: list[Datum] = []
+    kept: list[Datum] = []  # left to right
     for datum in sorted(found, key=lambda one: (one.start - one.end, one)):
-        if all(datum.end <= other.start or other.end <= datum.start for other in kept):
-            kept.append(datum)
-    return sorted(kept)
+        place = bisect_left(kept, datum)
+        if (not place or kept[place - 1].end <= datum.start) and (place == len(kept) or datum.end <= kept[place].start):
+            kept.insert(place, datum)
+    return kept
 
 
 def open_token(text: str) -> int:
@@ -129,9 +137,21 @@ def is_phone(number: str) -> bool:
 
 
 def _addresses(text: str) -> Iterable[tuple[int, int]]:
-    for match in _ADDRESS.finditer(text):
-        verb = _TO.match(match[0])
-        yield match.start() + (verb.end() if verb else 0), match.end()
+    for start, end in _near_roads(text):
+        for match in _ADDRESS.finditer(text, start, end):
+            verb = _TO.match(match[0])
+            yield match.start() + (verb.end() if verb else 0), match.end()
+
+
+def _near_roads(text: str) -> list[tuple[int, int]]:
+    """Give the parts of `text` in which there may be an address: looking for one takes long."""
+    found: list[tuple[int, int]] = []
+    for match in _ROAD.finditer(text):
+        start, end = max(match.start() - _BEFORE_ROAD, 0), match.end() + _AFTER_ROAD
+        if found and start <= found[-1][1]:
+            start, _ = found.pop()
+        found.append((start, end))
+    return found
 
 
 def _digits(check: Callable[[str], bool]) -> Find:

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 
 from policies import evasions, pii, segmentation
 from policies.decoding import Decoded
-from policies.judging import Case, Personal, in_order, is_allowed, verdict
+from policies.judging import Case, Personal, Spared, in_order, verdict
 from policies.listing import Listing, Wanted, wanted
 from policies.phrases import Phrases
 from policies.reading import read
@@ -132,8 +132,8 @@ class Policy:
             cases += self.cases(finder.find(text), finder.name, text, 0, wanted)
         if cases and self.allowed_words:
             found = [span for reading in self.allowed_words.readings for span in reading.find(text)]
-            allowed = self.allowed_spans(found, text, 0)
-            cases = [case for case in cases if not is_allowed(case, allowed)]
+            spared = Spared(self.allowed_spans(found, text, 0))
+            cases = [case for case in cases if case not in spared]
         if cases and self._ambiguous and direction is Direction.IN:
             cases = [case for case in cases if _is_meant(case, text)]
         if self.personal[direction]:

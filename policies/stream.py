@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from policies import pii
-from policies.judging import STOPPING, Case, Mask, Personal, cover, in_order, is_allowed, masks, verdict
+from policies.judging import STOPPING, Case, Mask, Personal, Spared, cover, in_order, masks, verdict
 from policies.listing import Wanted
 from policies.readings import Reading
 from policies.rulebook import Category
@@ -141,10 +141,11 @@ class Stream:
     def _decide(self, due: Iterable[Case]) -> list[Case]:
         """Drop what is allowed; keep the first hit that stops the text and what begins before or with it."""
         counting: list[Case] = []
+        spared = Spared(self._spans)
         for case in due:
             if self.stopped and case.hit.start > counting[-1].hit.start:
                 break
-            if case.hit.rule.startswith("pii:") or not is_allowed(case, self._spans):
+            if case.hit.rule.startswith("pii:") or case not in spared:
                 counting.append(case)
                 self.stopped = self.stopped or case.action in STOPPING
         self._cases += counting

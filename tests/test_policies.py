@@ -1,11 +1,13 @@
 """Policy: rules of a folder on a text, in and out."""
 
+import time
 from pathlib import Path
 
 import pytest
 
 import policies
-from policies import Action, Direction, Policy, dumping
+from policies import Action, Direction, Hit, Policy, dumping
+from policies.judging import Case, Spared
 from policies.rulebook import LEVELS, Category, Rulebook, Word
 
 RULES = Path(policies.__file__).parent / "rules"
@@ -191,3 +193,26 @@ def test_an_allowed_word_with_a_symbol_needs_it(listed: str, allow: str, text: s
         assert len(verdict.hits) == hits
         stream = one.stream(Direction.OUT)
         assert "".join([*map(stream.feed, text), stream.close()]) == verdict.text
+
+
+@pytest.mark.parametrize("text", ["打赌" * 50_000, "北京市朝阳区" * 30_000, "路1" * 30_000, "13812345678，" * 20_000])
+def test_texts_made_to_take_long_do_not(text: str) -> None:
+    """Many hits in many allowed words, many names of places, many numbers: the time grows with the text, no faster."""
+    what = {direction: dict.fromkeys(LEVELS, Action.MASK) for direction in Direction}
+    category = Category("x", "x", what, words=(Word("赌", 2, "x", 1),), patterns=("phone", "address"))
+    policy = Policy.build(Rulebook((category,), (Word("打赌", 2, "x", 1),)))
+    start = time.thread_time()
+    verdict = policy.screen(text, Direction.IN)
+    assert len(verdict.hits) == text.count("138")
+    assert time.thread_time() - start < 10  # a second at most; before, minutes
+
+
+def test_an_allowed_word_spares_in_its_category_and_whatever_is_inside() -> None:
+    """Long before short, one inside another, side by side: what lies inside any of them."""
+    spared = Spared([(0, 2, "x"), (0, 9, "x"), (4, 6, "x"), (20, 22, "y"), (30, 31, "")])
+    category = Category("x", "x", {})
+    inside = {
+        (start, end, owner): Case(Hit("w", start, end, owner, "plain"), Action.MASK, category) in spared
+        for start, end, owner in [(5, 8, "x"), (5, 10, "x"), (5, 8, "y"), (20, 22, "y"), (20, 22, "x"), (30, 31, "x")]
+    }
+    assert list(inside.values()) == [True, False, False, True, False, True]
