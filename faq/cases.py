@@ -7,7 +7,7 @@ small talk. Finds; learns nothing (faq/learning.py).
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,14 +88,20 @@ def collect(index: Index, raw: Values, far: Sequence[str], train: Train) -> Case
     """Ask everything, of an index, the raw rows of its phrasings and far questions."""
     if not len(index.owners):
         return Cases((), (), (), (), (), (), ())
-    told = [Case(index.find(index.read(text)), owner) for owner, text in _examples(index)]
+    told = _ask(index, _examples(index))
     asked, removed = _hiding(index, raw, train)
-    retold = [Case(index.find(index.read(text)), owner) for text, owner in _retold(index)]
-    denied = list(_denied(index))
-    swapped = [Case(index.find(index.read(text)), NOBODY) for text in _swapped(index)]
-    strange = [Case(found, NOBODY) for text in far if not _known(found := index.find(index.read(text)))]
+    retold = _ask(index, list(_retold(index)))
+    denied = _denied(index)
+    swapped = _ask(index, [(NOBODY, text) for text in _swapped(index)])
+    strange = [case for case in _ask(index, [(NOBODY, text) for text in far]) if not _known(case.found)]
     kinds = (told, asked, retold, removed, denied, swapped, strange)
     return Cases(*([case for case in kind if len(case.found.owners)] for kind in kinds))
+
+
+def _ask(index: Index, questions: Sequence[tuple[int, str]]) -> list[Case]:
+    """Ask each question, given with the owner that is right."""
+    asked = index.read_all([text for _, text in questions])
+    return [Case(index.find(one), owner) for one, (owner, _) in zip(asked, questions, strict=True)]
 
 
 def _examples(index: Index) -> list[tuple[int, str]]:
@@ -121,15 +127,13 @@ def _hiding(index: Index, raw: Values, train: Train) -> tuple[list[Case], list[C
     return asked, removed
 
 
-def _denied(index: Index) -> Iterator[Case]:
+def _denied(index: Index) -> list[Case]:
     """Ask the negatives of the entries, where no other entry is nearer: that may well be the one that answers."""
     random = np.random.default_rng(0)
     owned = [(owner, text) for owner, entry in enumerate(index.entries) for text in entry.negatives]
-    for number in random.permutation(len(owned))[:_DENIED]:
-        owner, text = owned[number]
-        found = index.find(index.read(text))
-        if len(found.owners) and found.owners[0] == owner:
-            yield Case(found, NOBODY)
+    asked = _ask(index, [owned[number] for number in random.permutation(len(owned))[:_DENIED]])
+    nearest = (case for case in asked if len(case.found.owners) and case.found.owners[0] == case.owner)
+    return [replace(case, owner=NOBODY) for case in nearest]
 
 
 def _handicap(owners: NDArray[np.int64], random: Random) -> Labels:
@@ -145,7 +149,7 @@ def _hide(index: Index, raw: Values, row: int, hidden: Labels) -> Case:
     return Case(index.find(Question(index.reading(int(row)), raw[row]), hidden), int(index.owners[row]))
 
 
-def _retold(index: Index) -> Iterator[tuple[str, int]]:
+def _retold(index: Index) -> Iterator[tuple[int, str]]:
     """Phrasings as people say them again: politely, with other common words, some left out, the end put first."""
     random = np.random.default_rng(0)
     for row in random.permutation(len(index.owners))[:_RETOLD]:
@@ -155,10 +159,8 @@ def _retold(index: Index) -> Iterator[tuple[str, int]]:
         if len(kept) > _LONG and random.random() < _TURNED:
             middle = int(random.integers(2, len(kept) - 1))
             kept = kept[middle:] + kept[:middle]
-        yield (
-            str(random.choice(_OPENINGS)) + _write(kept or said) + str(random.choice(_ENDINGS)),
-            int(index.owners[row]),
-        )
+        retold = str(random.choice(_OPENINGS)) + _write(kept or said) + str(random.choice(_ENDINGS))
+        yield int(index.owners[row]), retold
 
 
 def _another(word: str, random: Random) -> str:
