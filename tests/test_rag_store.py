@@ -1,4 +1,4 @@
-"""One contract for every store: memory, a Milvus Lite file, a Milvus server process."""
+"""One contract for every store: memory, a Milvus Lite file, Lite as a server process, a Milvus server."""
 
 import signal
 import socket
@@ -16,6 +16,7 @@ from bot.rag.files import Key
 from bot.rag.milvus import MilvusStore
 from bot.rag.passages import Passage
 from bot.rag.store import MemoryStore, Store, Stored, StoreError, StoreMismatch
+from tests.peers.milvus import Milvus, shared
 
 DIM = 8
 Opener = Callable[[], Store]
@@ -63,13 +64,21 @@ def _await_port(port: int) -> None:
     raise TimeoutError(f"no server on {port}")
 
 
-@pytest.fixture(params=["memory", "file", "server"])
+@pytest.fixture(scope="session")
+def milvus(tmp_path_factory: pytest.TempPathFactory) -> Milvus:
+    """A Milvus server that is no Lite."""
+    return shared(tmp_path_factory.getbasetemp())
+
+
+@pytest.fixture(params=["memory", "file", "server", "milvus"])
 def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Opener:
     """Opens the same empty store again and again."""
     if request.param == "memory":
         store = MemoryStore()
         return lambda: store
-    address = str(tmp_path / "passages.db") if request.param == "file" else request.getfixturevalue("server").address
+    address = str(tmp_path / "passages.db")
+    if request.param != "file":
+        address = request.getfixturevalue(request.param).address
     MilvusStore(address, "letters", DIM, clear=True).close()
     return lambda: MilvusStore(address, "letters", DIM)
 
