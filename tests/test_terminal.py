@@ -21,6 +21,7 @@ from tests.test_tools import ANSWER, ASKED, NUMBER, TOOLS
 OPENING = "云杉商城杭州门店几点开门"
 FOUND = "杭州门店的营业时间是每天上午9点到晚上10点[1]。"
 SEARCH = [("search_web", '{"query": "杭州门店 营业时间"}')]
+RULES = "category: secret\ntitle: 内部\nin: pass\nout: block\nwords: [晚上10点]\n"
 ORDER = [("order-status", f'{{"number": "{NUMBER}"}}')]
 
 
@@ -82,6 +83,22 @@ async def test_ask_looks_into_the_web_once(outside: Outside, capsys: pytest.Capt
         ]
     assert sum(outside.model.calls.values()) == 2
     assert outside.web.asked["/good"] == 1
+
+
+async def test_what_the_web_says_is_screened(outside: Outside, capsys: pytest.CaptureFixture[str]) -> None:
+    """Fresh and kept alike: a word that the rules forbid is not said."""
+    rules = outside.settings.parent / "rules"
+    rules.mkdir()
+    (rules / "secret.yaml").write_text(RULES, encoding="utf-8")
+    text = outside.settings.read_text(encoding="utf-8").replace("[content]\n", f'[content]\nrules = "{rules}"\n')
+    outside.settings.write_text(text, encoding="utf-8")
+    outside.model.script = [SEARCH, FOUND]
+    for _ in range(2):
+        assert await outside.run("ask", OPENING, "--json") == 0
+        reply = json.loads(capsys.readouterr().out)
+        assert reply["source"] == "blocked"
+        assert "晚上" not in reply["text"]
+    assert sum(outside.model.calls.values()) == 2
 
 
 async def test_chat_uses_both(

@@ -340,6 +340,19 @@ async def test_an_order_is_looked_up_by_its_number(
         assert "13812345678" not in reply.text
 
 
+async def test_a_tool_may_post(own: Settings, peer: Company, database: Database, embedder: Usem3Embedder) -> None:
+    """The body as staff wrote it, with values of their types; the path and the query as with GET."""
+    file = own.content.knowledge / "orders.yaml"
+    body = '{order: "{number}", copies: "{copies}", via: [bot, "{customer}"]}'
+    post = f"    request:\n      method: POST\n      body: {body}"
+    file.write_text(file.read_text(encoding="utf-8").replace("    request:", post), encoding="utf-8")
+    async with shop(own, database, embedder, [call(f'{{"number": "{NUMBER}", "copies": 2}}')]) as here_:
+        assert (await here_.ask()).text == ANSWER
+    (asked,) = peer.asked
+    assert (asked["method"], asked["path"], asked["query"]) == ("POST", f"/v1/orders/{NUMBER}", {"customer": "anna"})
+    assert asked["body"] == {"order": NUMBER, "copies": 2, "via": ["bot", "anna"]}
+
+
 async def test_a_provider_never_learns_a_personal_number(
     own: Settings, peer: Company, database: Database, embedder: Usem3Embedder
 ) -> None:

@@ -185,6 +185,18 @@ async def test_finds_the_nearest_passage_with_its_date(
     assert (best.document, best.section) == (peer.url("/good"), "2026-04-02")
 
 
+async def test_three_passages_are_shown_the_nearest_first(
+    peer: SmallWeb, fetcher: Fetcher, embedder: Usem3Embedder
+) -> None:
+    """Of the five pages that are fetched of six results."""
+    peer.found = [f"/branch{number}" for number in range(4, 10)]
+    findings = await look(peer, fetcher, embedder).look_up("云杉商城7号分店的营业时间是几点到几点", TODAY)
+    assert findings is not None
+    assert len(findings.found) == 3
+    assert "7号分店" in findings.found[0].passage.text
+    assert sum(count for path, count in peer.asked.items() if path.startswith("/branch")) == 5
+
+
 async def test_a_page_that_lies_about_its_charset_is_read(
     peer: SmallWeb, fetcher: Fetcher, embedder: Usem3Embedder
 ) -> None:

@@ -100,6 +100,9 @@ class SmallWeb:
             return web.Response(body=body, headers={"Content-Type": "text/html; charset=utf-8"})
         if path == "/image":
             return web.Response(body=b"\x89PNG", content_type="image/png")
+        if path.startswith("/branch"):
+            opening = f"云杉商城{path[-1]}号分店的营业时间是每天上午{path[-1]}点到晚上10点。"
+            return web.Response(text=GOOD.format(opening), content_type="text/html")
         if path not in texts:
             return web.Response(status=404)
         return web.Response(text=texts[path], content_type="text/html")
