@@ -13,6 +13,7 @@ from benchmarks.data import find, read_jsonl, read_tsv, show, write
 from benchmarks.evasion_matrix import KINDS, WORDS
 from policies import Action, Direction, Hit, Policy, segmentation
 from policies.calibration import SHORT, calibrate, estimate
+from policies.evasions import forms
 from policies.judging import longest
 from policies.rulebook import LEVELS, READINGS, Category, Rulebook, Word, short
 from tests import filter_oracle
@@ -228,8 +229,8 @@ def _prices(half: str) -> list[dict[str, object]]:
     texts = [text for some in _clean_texts(half).values() for text in some]
     core = _core()
     plainly = build(core)
-    hitting = {hit.word for text in texts for hit in plainly.screen(text, IN).hits}
-    silent = [word for word in core if word not in hitting]
+    hitting = set(forms([hit.word for text in texts for hit in plainly.screen(text, IN).hits]))
+    silent = [word for word, form in zip(core, forms(core), strict=True) if form not in hitting]
     rows = []
     for reading in (*READINGS, "all"):
         policy = build(silent, readings=READINGS if reading == "all" else (reading,))
