@@ -31,6 +31,8 @@ class Personal(NamedTuple):
 
 def in_order(cases: Sequence[Case]) -> Sequence[Case]:
     """Sort cases by place, the longest and strictest first; what several readings found is one case."""
+    if len(cases) < 2:
+        return cases
     first, last = -1, 0
     for (_, start, end, _, _), _, _ in cases:  # mostly they are in order
         if start < first or (start == first and end >= last):
@@ -50,7 +52,10 @@ def verdict(text: str, cases: Sequence[Case]) -> Verdict:
     """Sum up: the strictest action wins, the first of the strictest gives the reply."""
     if not cases:
         return passing(text)
-    _, strictest, category = cases[0]
+    hit, strictest, category = cases[0]
+    if len(cases) == 1:  # as in most texts with a hit
+        shown = _masked_once(text, hit, category.mask) if strictest is _MASK else text
+        return tuple.__new__(Verdict, (strictest, shown, (hit,), category.reply))
     hits: list[Hit] = []
     for hit, action, other in cases:
         hits.append(hit)
@@ -58,6 +63,11 @@ def verdict(text: str, cases: Sequence[Case]) -> Verdict:
             strictest, category = action, other
     shown = _masked(text, cases) if strictest is _MASK else text
     return tuple.__new__(Verdict, (strictest, shown, tuple(hits), category.reply))
+
+
+def _masked_once(text: str, hit: Hit, sign: str) -> str:
+    _, start, end, _, _ = hit
+    return f"{text[:start]}{sign * (end - start) if len(sign) == 1 else sign}{text[end:]}"
 
 
 def _masked(text: str, cases: Iterable[Case]) -> str:
