@@ -1,12 +1,13 @@
 """Accuracy of matching: right entries, right knowledge bases, true probabilities, refusals; beside what others do.
 
-`python -m benchmarks.faq [--half dev] [--sets composite …] [--no-rivals]`; writes benchmarks/results/faq.json.
-Needs the extra `bench`.
+`python -m benchmarks.faq [--half dev] [--sets composite …] [--no-rivals] [--worst 30]`; prints the worst failures of
+composite by kind, writes benchmarks/results/faq.json. Needs the extra `bench`.
 """
 
 import argparse
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import bm25s
@@ -16,15 +17,16 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from benchmarks import data
+from benchmarks import data, worst
 from benchmarks.data import Query
 from faq.content import Content
 from faq.embedding import RememberingEmbedder, Usem3Embedder
-from faq.matching import Band, Decision, Matcher
+from faq.matching import WRONG_ANSWERS, Band, Decision, Matcher
 from faq.routing import Router
 from faq.text import fold
 
 DAY = date(2026, 1, 1)
+_CROSSED = 1000
 SETS = {
     "composite": ("H_composite_multikb_zh", ("faq_dev.jsonl", "faq_rest.jsonl")),
     "insurance": ("A_faq_insurance_zh", ("faq_{half}.jsonl",)),
@@ -40,27 +42,56 @@ def main() -> None:
     parser.add_argument("--half", default="dev")
     parser.add_argument("--sets", nargs="*", default=list(SETS), choices=list(SETS))
     parser.add_argument("--no-rivals", action="store_true")
-    parser.add_argument("--worst", type=int, default=0, help="print so many wrong answers with the highest scores")
+    parser.add_argument("--worst", type=int, default=30, help="print so many failures of composite, by kind")
     options = parser.parse_args()
     embedder = RememberingEmbedder(Usem3Embedder(), capacity=100_000)
-    rows, bands, rivals = [], [], []
+    rows, bands, rivals, failures = [], [], [], []
+    built: dict[str, Built] = {}
     for name in options.sets:
         content, queries = _load(name, options.half)
         start = time.perf_counter()
         matcher = Matcher.build(content, embedder)
-        built = time.perf_counter() - start
+        learnt = time.perf_counter() - start
+        built[name] = Built(content, matcher, queries)
         decisions = [matcher.match(query.text, DAY) for query in queries]
-        rows.append({"set": name, "entries": len(content.entries), "learnt_s": built} | measure(queries, decisions))
+        rows.append({"set": name, "entries": len(content.entries), "learnt_s": learnt} | measure(queries, decisions))
         if name == "composite":
             rows[-1] |= {"routed": _routed(Router.build(content, embedder), queries)}
-            bands = by_kind(queries, decisions)
+            bands, failures = by_kind(queries, decisions), worst.count(queries, decisions)
+            worst.show(queries, decisions, options.worst)
         if not options.no_rivals:
             rivals += [{"set": name} | row for row in _rivals(content, queries, embedder)]
-        _print_worst(queries, decisions, options.worst)
+    crossed = cross(built)
     data.show("matching", [{"routed": "-"} | row for row in rows])
     data.show("composite by kind of question: share answered, offered, passed", bands)
+    data.show("composite: what went wrong", failures)
+    data.show("learnt on one content, asked on another: answers at 95 % right; calibration error", crossed)
     data.show("what others do", rivals)
-    data.write("faq", {"matching": rows, "bands": bands, "rivals": rivals})
+    tables = {"matching": rows, "bands": bands, "failures": failures, "crossed": crossed, "rivals": rivals}
+    data.write("faq", tables)
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A content, what was learnt from it, and its questions."""
+
+    content: Content
+    matcher: Matcher
+    queries: Sequence[Query]
+
+
+def cross(built: Mapping[str, Built]) -> list[dict[str, object]]:
+    """Judge the questions of each content (a row) by what each other one taught (a column); at most 1,000 questions."""
+    rows = []
+    for name, asked in built.items():
+        queries = asked.queries[:: -(-len(asked.queries) // _CROSSED)]
+        row: dict[str, object] = {"asked on": name}
+        for teacher, taught in built.items():
+            matcher = Matcher(asked.content, asked.matcher.index, taught.matcher.judge, WRONG_ANSWERS)
+            found = measure(queries, [matcher.match(query.text, DAY) for query in queries])
+            row[teacher] = f"{found['coverage_at_95_without_hard']:.3f}; {found['calibration_error']:.3f}"
+        rows.append(row)
+    return rows
 
 
 def measure(queries: Sequence[Query], decisions: Sequence[Decision]) -> dict[str, object]:
@@ -174,16 +205,6 @@ def _bm25(texts: Sequence[str], asked: Sequence[str]) -> dict[str, Callable[[], 
         return np.stack([np.asarray(index.get_scores(cut(text) or ["-"]), np.float32) for text in asked])
 
     return {"BM25, characters": lambda: run(list), "BM25, jieba words": lambda: run(jieba.lcut)}
-
-
-def _print_worst(queries: Sequence[Query], decisions: Sequence[Decision], count: int) -> None:
-    wrong = [
-        (d.matches[0].score, q, d)
-        for q, d in zip(queries, decisions, strict=True)
-        if d.matches and d.matches[0].entry.id not in q.expected
-    ]
-    for score, query, decision in sorted(wrong, key=lambda item: -item[0])[:count]:
-        print(f"{score:.3f} {query.kind}: {query.text} -> {decision.matches[0].phrasing}")
 
 
 if __name__ == "__main__":

@@ -117,6 +117,11 @@ class Matcher:
     def index(self) -> Index:
         return self._index
 
+    @property
+    def judge(self) -> Judge:
+        """What was learnt of deciding."""
+        return self._judge
+
     def exact(self, question: str, day: date) -> Entry | None:
         """Give the entry with a phrasing equal to `question`, whatever its case, width, script and punctuation.
 
