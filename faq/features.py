@@ -48,6 +48,8 @@ PAIR = (
     "length_ratio",
 )
 PIECES = ("question_aligned", "phrasing_aligned", "misaligned_most", "unaligned_most", "swapped")
+_ALIKE = 0.8  # spelling from which two texts say the opposite when only one of them denies
+_EITHER = frozenset({"whether", "may"})  # 不能退吗 asks what 能退吗 asks
 _LEAST = 100  # phrasings below which how often a gram occurs says little
 _WORD = re.compile(r"[a-z0-9][a-z0-9.%+]*|\S")
 
@@ -163,25 +165,29 @@ def _pair(question: Reading, phrasing: Reading) -> tuple[float, ...]:
         max(extra, default=0.0),
         sum(missing),
         sum(extra),
-        fuzz.ratio(question.text, phrasing.text) / 100,
+        (spelling := fuzz.ratio(question.text, phrasing.text) / 100),
         fuzz.partial_ratio(question.text, phrasing.text) / 100,
         fuzz.ratio(question.sound, phrasing.sound) / 100,
-        *_surface(question, phrasing),
+        *_surface(question, phrasing, spelling),
         min(asked, 60) / 20,
         min(written, 60) / 20,
         min(asked, written) / max(asked, written, 1),
     )
 
 
-def _surface(question: Reading, phrasing: Reading) -> tuple[float, ...]:
+def _surface(question: Reading, phrasing: Reading, spelling: float) -> tuple[float, ...]:
+    denied = question.negated != phrasing.negated
     both, either = question.kinds & phrasing.kinds, question.kinds | phrasing.kinds
     return (
         len(both) / max(1, len(either)),
         float(bool(question.kinds) and bool(phrasing.kinds) and not both),
         float(not question.kinds or not phrasing.kinds),
         *_facets(question.facets, phrasing.facets),
-        float(question.negated != phrasing.negated),
-        float(language.opposed(question.opposites, phrasing.opposites)),
+        float(denied),
+        float(
+            (denied and spelling >= _ALIKE and not both & _EITHER)
+            or language.opposed(question.opposites, phrasing.opposites)
+        ),
         *_numbers(question.numbers, phrasing.numbers),
     )
 

@@ -62,7 +62,9 @@ _FACETS = {  # what is asked about a thing; two questions about one thing differ
     "transfer": r"转账|转给|转出|转入|汇款|提现|充值|transfer|withdraw|top up|deposit",
 }
 _NEGATION = re.compile(
-    r"不(?!同|过|管|错|好意思)|没|未|无法|别|非(?!常)|否|失败|拒绝|\bnot\b|n't|\bno\b|\bnever\b|\bcannot\b|\bwithout\b"
+    r"(?P<either>\w)不(?P=either)|有没有|[不没][呢啊呀]?$"  # 能不能, 可以吗: asks and denies nothing
+    r"|(不(?!同|过|管|错|好意思)|没|未(?!来|成年)|无法|(?<![特区级性分个辨鉴识])别(?!人|的|处|名)|非(?!常|洲)|(?<![是能可])否|失败|拒绝|忌"
+    r"|\bnot\b|n't|\bno\b|\bnever\b|\bcannot\b|\bwithout\b)"
 )
 _OPPOSITES = tuple(
     tuple(pair.split("/"))
@@ -96,7 +98,7 @@ def facets(text: str) -> frozenset[str]:
 
 def negated(text: str) -> bool:
     """Say whether something is denied an odd number of times."""
-    return len(_NEGATION.findall(text)) % 2 == 1
+    return sum(found[2] is not None for found in _NEGATION.finditer(text)) % 2 == 1
 
 
 def opposites(text: str) -> frozenset[int]:

@@ -32,6 +32,15 @@ def test_a_denial_is_seen_and_two_are_none() -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["能不能退", "有没有优惠", "可以吃不", "到账了没", "能否退货", "是否收费", "别人用了我的号"]
+)
+def test_what_asks_either_way_denies_nothing(text: str) -> None:
+    """能不能 is 能吗; 别人 and 区别 forbid nothing."""
+    assert not negated(text)
+    assert negated(f"不要{text}")
+
+
+@pytest.mark.parametrize(
     ("one", "other"), [("怎么开通会员", "怎么取消会员"), ("提高额度", "降低额度"), ("login", "logout")]
 )
 def test_opposites_are_opposed(one: str, other: str) -> None:
