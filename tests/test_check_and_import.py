@@ -116,9 +116,9 @@ entries:
     [
         ("今天股票涨了没有", 0, "knowledge/account.yaml:6: warning: the example '今天股票涨了没有' is not answered"),
         (
-            "请问怎么开发票呢",
+            "请问可以开增值税发票吗",
             1,
-            "knowledge/account.yaml:6: the example '请问怎么开发票呢' is answered with '怎么开发票？' of invoice",
+            "knowledge/account.yaml:6: the example '请问可以开增值税发票吗' is answered with '可以开增值税发票吗' of invoice",
         ),
     ],
 )
