@@ -118,7 +118,7 @@ entries:
         (
             "请问可以开增值税发票吗",
             1,
-            "knowledge/account.yaml:6: the example '请问可以开增值税发票吗' is answered with '可以开增值税发票吗' of invoice",
+            "knowledge/account.yaml:6: the example '请问可以开增值税发票吗' is answered with '可以开增值税发票吗' of",
         ),
     ],
 )
