@@ -276,7 +276,8 @@ class Edits(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        """Somebody has asked before."""
+        """Somebody has asked before, and was answered at once the second time."""
+        self.ask(ASKED)
         self.ask(ASKED)
 
     @rule(days=st.integers(1, 99))
@@ -318,7 +319,7 @@ class Edits(RuleBasedStateMachine):
         if answer.source is Source.CACHE:
             GIVEN_AGAIN.append(answer.text)
             age = self.clock.now - self.born[f"{self.version} {answer.text}"]
-            assert age < Lifetimes().half
+            assert age <= Lifetimes().half  # of the same words, which are as like as can be
 
     @invariant()
     def forget_nothing(self) -> None:

@@ -41,7 +41,7 @@ async def url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     async with serving(DashScope(WORDED)) as peer:
         settings = Settings(
             data=tmp_path_factory.mktemp("data"),
-            server=ServerSettings(port=0, requests_per_minute=60, burst=60),
+            server=ServerSettings(port=0),
             model=ModelSettings(use=("dashscope/qwen-plus",), dashscope_address=peer.native, dashscope_key=KEY),
         )
         async with open_service(settings) as service, listen(service, settings) as address:
@@ -220,15 +220,17 @@ async def test_screen_readers_hear_the_conversation(browser: Browser, url: str) 
     await context.close()
 
 
-async def test_a_flood_is_answered_politely(browser: Browser, url: str) -> None:
+async def test_a_flood_is_answered_politely(browser: Browser, settings: Settings) -> None:
     """Over the limit the visitor reads the phrase for it, not a code."""
-    context = await browser.new_context(locale="zh-CN")
-    page = await opened(context, url)
-    await page.evaluate("Promise.all([...Array(100)].map(() => fetch('chat/session')))")
-    await ask(page, "你好")
-    await expect(page.locator(".error-message-text")).to_contain_text("您发得有点快")
-    await photograph(page, "busy")
-    await context.close()
+    server = ServerSettings(port=0, requests_per_minute=1, burst=60)
+    async with listen(ScriptedService(), settings.model_copy(update={"server": server})) as url:
+        context = await browser.new_context(locale="zh-CN")
+        page = await opened(context, url)
+        await page.evaluate("Promise.all([...Array(100)].map(() => fetch('chat/session')))")
+        await ask(page, "你好")
+        await expect(page.locator(".error-message-text")).to_contain_text("您发得有点快")
+        await photograph(page, "busy")
+        await context.close()
 
 
 async def test_a_service_that_is_away_is_told(browser: Browser, url: str) -> None:
