@@ -1,17 +1,20 @@
 """What several test files need: content of their own, a service on it, and databases that really run."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 import structlog
 
+from bot.database import Database
 from bot.settings import Settings, load
 from faq.embedding import Usem3Embedder
 from tests.peers.gateway import install_node_modules
-from tests.servers import Postgres, run_postgres
+from tests.servers import Postgres, open_tables, run_postgres
 
+_numbers = itertools.count()
 ORDERS = """\
 knowledge_base: orders
 title: 订单
@@ -73,6 +76,26 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     """A PostgreSQL server of Debian's on a free port, in a folder that goes away."""
     with run_postgres(tmp_path_factory.mktemp("postgres")) as server:
         yield server
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    """A fresh database, in a file."""
+    opened = await open_tables(tmp_path / "zhida.db")
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def each_database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+    """A fresh one of each kind."""
+    url = f"sqlite:///{tmp_path}/new folder/each.db"
+    if request.param == "postgresql":
+        server: Postgres = request.getfixturevalue("postgres")
+        url = server.create_database(f"each{next(_numbers)}")
+    opened = await Database.open(url)
+    yield opened
+    await opened.close()
 
 
 @pytest.fixture(autouse=True)

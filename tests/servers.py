@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.database import Database
+
 
 def free_port() -> int:
     """Give a TCP port of loopback that nobody listens on."""
@@ -63,3 +65,8 @@ def _postgres_programs() -> Path:
     if not found and not on_path:
         sys.exit("PostgreSQL is not installed: run `make system`")
     return found[-1].parent if found else Path(str(on_path)).parent
+
+
+async def open_tables(path: Path) -> Database:
+    """A database with its tables, in this file."""
+    return await Database.open(f"sqlite+aiosqlite:///{path}")

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -30,7 +30,8 @@ from bot.rag.store import MemoryStore
 from bot.tables import costs
 from faq.embedding import Usem3Embedder
 from tests.scripted_models import LetterEmbedder, ScriptedModel
-from tests.test_cache import Clock, open_tables
+from tests.servers import open_tables
+from tests.test_cache import Clock
 from tests.test_rag_documents import ASKED, REFUNDS, RETURNS, Ear, here, say
 from tests.test_rag_indexing import content
 from tests.waiting import until
@@ -44,14 +45,6 @@ FREE = CostSettings()
 def inquiry(question: str = ASKED, version: str = "1", payer: Payer = ANNA, day: date = DAY) -> Inquiry:
     """A question outside any conversation."""
     return Inquiry(question, (), "zh", version, payer, day)
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    """A fresh database."""
-    opened = await open_tables(tmp_path / "zhida.db")
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from bot.metrics import Metrics
 from faq.embedding import Usem3Embedder, Vectors
 from faq.pairs import refusal, signature
 from tests.peers.milvus import Milvus, shared
-from tests.servers import Postgres
+from tests.servers import Postgres, open_tables
 
 PAGE = Origin("shop", "returns.md", "v1")
 ANSWER = Entry("七天内免费[1]。", 0.9, "shop", (Citation("returns.md", "退货", 2),), (PAGE,), money=0.02)
@@ -45,23 +45,10 @@ class Clock:
         return self.now
 
 
-async def open_tables(path: Path) -> Database:
-    """A database with its tables."""
-    return await Database.open(f"sqlite+aiosqlite:///{path}")
-
-
 @pytest.fixture(scope="session")
 def milvus(tmp_path_factory: pytest.TempPathFactory) -> Milvus:
     """A real Milvus server."""
     return shared(tmp_path_factory.getbasetemp())
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    """A fresh database."""
-    opened = await open_tables(tmp_path / "zhida.db")
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql", "file", "server"])

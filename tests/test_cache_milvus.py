@@ -20,7 +20,8 @@ from bot.cache.store import Store
 from bot.cache.table import TableStore
 from bot.settings import ROOT
 from tests.peers.milvus import Milvus, shared
-from tests.test_cache import ANSWER, EMBEDDER, Clock, ask, make, open_tables, outcome
+from tests.servers import open_tables
+from tests.test_cache import ANSWER, EMBEDDER, Clock, ask, make, outcome
 
 _WRITER = """
 import asyncio, sys

@@ -1,9 +1,7 @@
 """The ledger of what models cost: limits a day and a month, for one user and for all, in each database."""
 
 import asyncio
-import itertools
 import sqlite3
-from collections.abc import AsyncIterator
 from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,23 +13,15 @@ from bot.answer_settings import CostSettings, Price
 from bot.costs import Costs, Payer
 from bot.database import Database
 from bot.llm.metering import Meter, Usage
-from tests.servers import Postgres
 
 ANNA, BOB = Payer("web/anna", "web", "shop"), Payer("wechat/bob", "wechat", "bank")
 MAY = date(2026, 5, 30)
-databases = itertools.count()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
-    """A fresh one of each kind."""
-    url = f"sqlite:///{tmp_path}/c.db"
-    if request.param == "postgresql":
-        server: Postgres = request.getfixturevalue("postgres")
-        url = server.create_database(f"costs{next(databases)}")
-    opened = await Database.open(url)
-    yield opened
-    await opened.close()
+@pytest.fixture
+def database(each_database: Database) -> Database:
+    """One of each kind."""
+    return each_database
 
 
 def used(tokens: int = 1000) -> Meter:

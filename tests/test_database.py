@@ -2,8 +2,6 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -12,23 +10,15 @@ import sqlalchemy as sa
 from bot.database import Database, DatabaseUnavailable
 from bot.statements import bind, insert, update
 from bot.tables import cursors, turns
-from tests.servers import Postgres
 
 PUT = insert(cursors, ("name", "value"), "ON CONFLICT (name) DO NOTHING")
 SET = update(cursors, "name", "value")
-databases = count(1)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
-    """A new one of each kind."""
-    url = f"sqlite:///{tmp_path}/d.db"
-    if request.param == "postgresql":
-        server: Postgres = request.getfixturevalue("postgres")
-        url = server.create_database(f"d{next(databases)}")
-    opened = await Database.open(url)
-    yield opened
-    await opened.close()
+@pytest.fixture
+def database(each_database: Database) -> Database:
+    """One of each kind."""
+    return each_database
 
 
 async def kept(database: Database) -> dict[str, str]:

@@ -1,10 +1,7 @@
 """The hit log: kept in both databases, erased with the user, forgotten with the history, shown by `screen --hits`."""
 
 import json
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from itertools import count
-from pathlib import Path
 
 import pytest
 
@@ -16,12 +13,9 @@ from bot.hits import HitLog
 from bot.settings import Settings
 from policies import Action, Direction
 from policies.hits import HitRecord
-from tests.servers import Postgres
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 FOUND = HitRecord(NOW, "加微信", "ads", "plain", Action.FLAG, Direction.IN, "web//c1", "请***吧")
-
-databases = count(1)
 
 
 def message(user: str = "u1", text: str = "你好", received: datetime = NOW) -> Message:
@@ -29,16 +23,10 @@ def message(user: str = "u1", text: str = "你好", received: datetime = NOW) ->
     return Message("web", "", "c1", user, f"m-{user}-{text}", text, received)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def log(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[HitLog]:
+@pytest.fixture
+def log(each_database: Database) -> HitLog:
     """In each database."""
-    url = f"sqlite:///{tmp_path}/h.db"
-    if request.param == "postgresql":
-        server: Postgres = request.getfixturevalue("postgres")
-        url = server.create_database(f"hits{next(databases)}")
-    database = await Database.open(url)
-    yield HitLog(database)
-    await database.close()
+    return HitLog(each_database)
 
 
 async def test_what_was_found_comes_back(log: HitLog) -> None:

@@ -1,10 +1,8 @@
 """What the ledger keeps it gives back, in SQLite and in PostgreSQL alike."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -17,22 +15,14 @@ from bot.database import Database, DatabaseUnavailable
 from bot.ledger import Ledger, Pending, Stored, key_of
 from bot.records import dump_message, dump_reply, load_message, load_reply
 from tests.delivering import message
-from tests.servers import Postgres
 
 REPLY = Reply("回答 😀", Source.FAQ, "orders", "track", 0.9, ("问一？",), citations=(Citation("a.pdf", "二", 3),))
-databases = count(1)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Ledger]:
+@pytest.fixture
+def ledger(each_database: Database) -> Ledger:
     """A new one in each database."""
-    url = f"sqlite:///{tmp_path}/new folder/z.db"
-    if request.param == "postgresql":
-        server: Postgres = request.getfixturevalue("postgres")
-        url = server.create_database(f"ledger{next(databases)}")
-    database = await Database.open(url)
-    yield Ledger(database)
-    await database.close()
+    return Ledger(each_database)
 
 
 def piece(key: str, asked: Message, state: str = "pending") -> Pending:

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -42,7 +41,6 @@ from faq.embedding import Usem3Embedder
 from tests.peers.company import Company, company
 from tests.peers.dashscope import KEY, DashScope, serving
 from tests.scripted_models import ScriptedModel, Step
-from tests.test_cache import open_tables
 from tests.test_rag_documents import here
 
 TOOLS = """\
@@ -281,14 +279,6 @@ async def peer() -> AsyncIterator[Company]:
     """A company's system."""
     async with company() as served:
         yield served
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    """A fresh database."""
-    opened = await open_tables(tmp_path / "zhida.db")
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture

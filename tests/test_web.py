@@ -29,7 +29,7 @@ from faq.embedding import Usem3Embedder
 from tests.peers.dashscope import KEY, DashScope, serving
 from tests.peers.web import SAID, SmallWeb, small_web
 from tests.scripted_models import ScriptedModel, Step
-from tests.test_cache import Clock, make, open_tables
+from tests.test_cache import Clock, make
 from tests.test_rag_documents import Ear, here, say
 from tests.test_rag_indexing import content
 
@@ -52,14 +52,6 @@ async def fetcher(peer: SmallWeb) -> AsyncIterator[Fetcher]:
     client = Fetcher([peer.host], seconds=1.0, most=200_000)
     yield client
     await client.close()
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    """A fresh database."""
-    opened = await open_tables(tmp_path / "zhida.db")
-    yield opened
-    await opened.close()
 
 
 @pytest.mark.parametrize(
