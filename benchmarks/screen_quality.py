@@ -39,18 +39,6 @@ def main() -> None:
     write("screen_quality", results)
 
 
-def build(
-    words: Iterable[str],
-    allow: Iterable[str] = (),
-    readings: Collection[str] = (),
-    patterns: Sequence[str] = (),
-    whole_words: bool = True,
-    ambiguous_up_to: int = 0,
-) -> Policy:
-    """Make a Policy of one category that masks."""
-    return Policy.build(rules(words, allow, readings, patterns, whole_words, ambiguous_up_to))
-
-
 def rules(
     words: Iterable[str],
     allow: Iterable[str] = (),
@@ -95,7 +83,7 @@ def _found(case: Mapping[str, object], options: Mapping[str, object]) -> list[st
     patterns = [kind for option, kind in kinds.items() if options.get(option)]
     whole = bool(options.get("english_word_match") or options.get("english_word_num_match"))
     words = [str(word) for word in _list(case["words"]) or _list(case["needs"])]
-    policy = build(words, map(str, _list(case["allow"])), (), patterns, whole)
+    policy = Policy.build(rules(words, map(str, _list(case["allow"])), (), patterns, whole))
     text = str(case["text"])
     hits: Sequence[Hit] = policy.screen(text, IN).hits
     if case["match_mode"] == "non_overlapping":
@@ -112,7 +100,7 @@ def _shortest(hits: Iterable[Hit]) -> list[Hit]:
 
 
 def _matrix() -> dict[str, object]:
-    usual, full = build(WORDS), build(WORDS, readings=READINGS)
+    usual, full = Policy.build(rules(WORDS)), Policy.build(rules(WORDS, readings=READINGS))
     rows = [
         {
             "kind": kind,
@@ -132,7 +120,7 @@ def _cloaked(half: str) -> dict[str, object]:
     """Of the hits of listed words in the posts as they were, the share that is still found in the cloaked ones."""
     posts = read_jsonl(f"C_cloaked_toxicloak_zh/cloaked_{half}.jsonl")
     words = _keywords(posts)
-    policy = build(words, readings=("sound", "emoji"))
+    policy = Policy.build(rules(words, readings=("sound", "emoji")))
     rows = []
     for column in ("homo_keyword", "emoji_keyword", "homo_full", "emoji_full"):
         share = _still(policy, posts, column, changed=False)
@@ -183,11 +171,11 @@ def _clean(half: str) -> dict[str, object]:
     texts = _clean_texts(half)
     shipped = policies.load(Path(policies.__file__).parent / "rules")
     core = _core()
-    raw = build(core)
+    raw = Policy.build(rules(core))
     allow = [word for finding in calibrate(raw, _half(texts, 0)) for word in finding.allow]
     expected = estimate(rules(core), _half(texts, 0))
-    proposed = build(core, allow, ambiguous_up_to=SHORT if expected.helps else 0)
-    kinds = {"core list": raw, "calibrated": build(core, allow), "as proposed": proposed}
+    proposed = Policy.build(rules(core, allow, ambiguous_up_to=SHORT if expected.helps else 0))
+    kinds = {"core list": raw, "calibrated": Policy.build(rules(core, allow)), "as proposed": proposed}
     rows = [
         {"texts": name, "shipped": _flagged(shipped, some)}
         | {kind: _flagged(policy, _odd(some)) for kind, policy in kinds.items()}
@@ -228,12 +216,12 @@ def _prices(half: str) -> list[dict[str, object]]:
     """What each reading costs: clean texts flagged more, by the shipped words and by a core list without plain hits."""
     texts = [text for some in _clean_texts(half).values() for text in some]
     core = _core()
-    plainly = build(core)
+    plainly = Policy.build(rules(core))
     hitting = set(forms([hit.word for text in texts for hit in plainly.screen(text, IN).hits]))
     silent = [word for word, form in zip(core, forms(core), strict=True) if form not in hitting]
     rows = []
     for reading in (*READINGS, "all"):
-        policy = build(silent, readings=READINGS if reading == "all" else (reading,))
+        policy = Policy.build(rules(silent, readings=READINGS if reading == "all" else (reading,)))
         rows.append({"reading": reading, "clean texts flagged": _flagged(policy, texts)})
     show(f"the price of each reading ({len(silent)} core words that hit no clean text plainly)", rows)
     return rows

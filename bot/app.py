@@ -150,9 +150,7 @@ async def with_documents(settings: Settings) -> AsyncIterator[Pipeline]:
     documents = open_documents(settings, live.embedder)
     documents.refresh_when_asked(live.current.content)
     database = await Database.open(settings.database_url) if settings.model.use else None
-    answering = Answering(documents)
-    if database is not None:
-        answering = open_answering(settings, live, documents, database, Metrics())
+    answering = open_answering(settings, live, documents, database, Metrics()) if database else Answering(documents)
     try:
         yield Pipeline(live, MemoryHistory(), settings, answering=answering)
     finally:

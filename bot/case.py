@@ -75,14 +75,17 @@ class Case:
         return self.knowledge.phrases.say(key, self.language)
 
     @cached_property
+    def quoted(self) -> Turn | None:
+        return quoted_turn(self.message.quote, self.turns)
+
+    @cached_property
     def recent(self) -> tuple[Turn, ...]:
         """The turns that this message may lean on, oldest first, never one that the rules refused.
 
         That is the one it quotes, however old; none when it quotes somebody else's words; else the last ones.
         """
         if self.message.quote:
-            quoted = quoted_turn(self.message.quote, self.turns)
-            near = [quoted] if quoted else []
+            near = [self.quoted] if self.quoted else []
         else:
             near = [turn for turn in self.turns[-_LEANT_ON:] if self.message.received - turn.at <= _RECENT]
         return tuple(turn for turn in near if turn.source != Source.BLOCKED)
@@ -90,7 +93,7 @@ class Case:
     @cached_property
     def before(self) -> tuple[Asked, ...]:
         """The same turns as questions; or the words that are quoted of somebody else."""
-        if self.message.quote and quoted_turn(self.message.quote, self.turns) is None:
+        if self.message.quote and self.quoted is None:
             return (Asked(self.knowledge.policy.screen(quoted_words(self.message.quote), Direction.IN).text),)
         return tuple(_asked(turn, self.knowledge) for turn in self.recent)
 

@@ -255,9 +255,8 @@ class Pipeline:
         return await use_tools(self._answering, case, of_its_subject(case)) or found
 
     def _unknown(self, case: Case) -> Reply:
-        if case.refusal:
-            return Reply(case.refusal, Source.NONE)
-        return Reply(case.say("unknown"), Source.NONE, score=case.evidence[0].score if case.evidence else 0.0)
+        score = case.evidence[0].score if case.evidence else 0.0
+        return Reply(case.refusal or case.say("unknown"), Source.NONE, score=score)
 
     def _screen_out(self, case: Case, draft: Reply) -> Reply:
         """May this be said? The bot never says what the rules forbid, whoever wrote it."""

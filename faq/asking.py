@@ -16,12 +16,15 @@ class Asking:
 
     def __init__(self, matcher: Matcher, router: Router, day: date) -> None:
         self._matcher, self._router, self._day = matcher, router, day
+        self._exact: dict[str, Entry | None] = {}
         self._routes: dict[str, Route] = {}
         self._decisions: dict[str, Decision] = {}
 
     def exact(self, question: str) -> Entry | None:
         """Give the entry that the staff wrote in these words."""
-        return self._matcher.exact(question, self._day)
+        if question not in self._exact:
+            self._exact[question] = self._matcher.exact(question, self._day)
+        return self._exact[question]
 
     def says(self, words: str) -> bool:
         """Whether the staff wrote these words somewhere in a question."""

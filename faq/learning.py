@@ -247,9 +247,8 @@ def _deciding(weights: Values, parts: Sequence[Rows]) -> Judge:
     scores = sigmoid(unseen * stretch + shift)
     order = np.argsort(-scores)
     wrong = np.cumsum(rows.weight[order] * (1 - scores[order])) / np.cumsum(rows.weight[order])
-    return Judge(
-        weights, line, _stretched(score.trees, stretch), _belonging(rows), scores[order], wrong.astype(np.float32)
-    )
+    trees = _stretched(score.trees, stretch)
+    return Judge(weights, line, trees, _belonging(rows), scores[order], wrong.astype(np.float32))
 
 
 def _belonging(rows: Rows) -> Values:

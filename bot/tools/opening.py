@@ -34,12 +34,14 @@ def faults(content: Content, settings: ToolSettings) -> Iterator[Problem]:
 
 def _answered_first(content: Content) -> Iterator[Problem]:
     """Examples of tools that the FAQ answers word for word, before any tool is asked."""
+    examples = [(tool, example) for tool in content.tools for example in tool.examples]
+    if not examples:
+        return  # most contents: no phrasing need be read
     written = {normalise(text): entry for entry in content.entries for text in entry.phrasings}
-    for tool in content.tools:
-        for example in tool.examples:
-            if entry := written.get(normalise(example)):
-                text = f"the example {example!r} is a question of the entry {entry.id}, which answers first"
-                yield Problem(tool.place, f"tool {tool.id}: {text}; delete one of them", warning=True)
+    for tool, example in examples:
+        if entry := written.get(normalise(example)):
+            text = f"the example {example!r} is a question of the entry {entry.id}, which answers first"
+            yield Problem(tool.place, f"tool {tool.id}: {text}; delete one of them", warning=True)
 
 
 def _wrong_host(tool: Tool, settings: ToolSettings) -> str:
