@@ -31,6 +31,12 @@ PICKED = "怎么开发票？"
 WORDED = "没有电梯的，三楼及以下免费，从四楼起每层20元，每件封顶200元[1]。"
 
 
+SLOW_TO_SETTLE = """
+    const usual = setTimeout;
+    window.setTimeout = (act, delay, ...rest) => usual(act, delay === 200 ? 1000 : delay, ...rest);
+"""  # the page waits so long until deep-chat has drawn itself
+
+
 # One service and one browser for all tests; every test is a visitor of its own.
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -244,6 +250,22 @@ async def test_a_service_that_is_away_is_told(browser: Browser, url: str) -> Non
     await ask(page, "你好")
     await expect(page.locator(".ai-message.text-message")).to_have_count(2)
     await context.close()
+
+
+async def test_only_a_question_of_before_the_reload_is_asked_again(browser: Browser, settings: Settings) -> None:
+    """What is asked while the page still draws itself is asked once: it is none that a reload broke off."""
+    service = ScriptedService()
+    async with listen(service, settings.model_copy(update={"server": ServerSettings(port=0)})) as url:
+        context = await browser.new_context(locale="zh-CN")
+        await context.add_init_script(SLOW_TO_SETTLE)
+        page = await opened(context, url)
+        await page.evaluate("sessionStorage.setItem('zhida-question', JSON.stringify({ id: 'a1', text: '你好' }))")
+        await page.wait_for_timeout(1500)
+        assert not service.received
+        await page.reload()
+        await expect(page.locator(".ai-message").last).to_contain_text("你说：你好")
+        assert [message.text for message in service.received] == ["你好"]
+        await context.close()
 
 
 async def test_a_reload_within_an_answer_loses_nothing(browser: Browser, settings: Settings) -> None:

@@ -2,7 +2,7 @@
 // Whatever was said enters the page through textContent.
 
 import "./vendor/deep-chat/deepChat.bundle.js";
-import { forget, keep, pending } from "./pending.js";
+import { forget, keep, unanswered } from "./pending.js";
 import { installPlainText } from "./plain.js";
 import { dress } from "./theme.js";
 
@@ -107,11 +107,9 @@ class Conversation {
   }
 
   // The page was reloaded while an answer was on its way: ask for it again, under the same name.
-  resume(turns) {
-    const question = pending();
-    if (!question) return;
-    if (turns.some((turn) => turn.id === question.id)) forget();
-    else this.chat.submitUserMessage({ text: question.text });
+  async resume(question) {
+    await this.answered;
+    this.chat.submitUserMessage({ text: question.text });
   }
 
   history(turns) {
@@ -222,6 +220,7 @@ async function start() {
     const { phrases, turns } = await fetchJson("chat/session");
     title((phrases[language] ?? Object.values(phrases)[0]).name, labels.subtitle);
     installPlainText();
+    const question = unanswered(turns);
     const chat = document.createElement("deep-chat");
     const conversation = new Conversation(chat, phrases, labels);
     dress(chat, labels);
@@ -230,7 +229,7 @@ async function start() {
     chat.errorMessages = { displayServiceErrorMessages: true };
     describe(chat, labels);
     conversation.listen();
-    afterwards(chat, () => conversation.resume(turns));
+    if (question) afterwards(chat, () => conversation.resume(question));
     talk.replaceChildren(chat);
   } catch (error) {
     console.warn(error);

@@ -13,8 +13,16 @@ function stored(use) {
   }
 }
 
-export function pending() {
+function pending() {
   return stored((storage) => JSON.parse(storage.getItem(KEY)));
+}
+
+// What the page was asked before it was loaded again, if the turns of the conversation do not tell its answer.
+export function unanswered(turns) {
+  const question = pending();
+  if (!turns.some((turn) => turn.id === question?.id)) return question;
+  forget();
+  return null;
 }
 
 // The server answers a question of one name once, however often it is sent.
