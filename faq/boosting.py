@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from faq.features import Values
+from faq.grams import Values
 from faq.odds import sigmoid
 
 Numbers = NDArray[np.float64]

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faq import metric
-from faq.features import Values, tokens
-from faq.index import AT, Found, Index, Question
+from faq.grams import Values, tokens
+from faq.index import AT, Found, Index
 
 Labels = NDArray[np.bool_]
 Train = Callable[[Values, NDArray[np.int64]], metric.Metric]
@@ -146,7 +146,7 @@ def _handicap(owners: NDArray[np.int64], random: Random) -> Labels:
 
 
 def _hide(index: Index, raw: Values, row: int, hidden: Labels) -> Case:
-    return Case(index.find(Question(index.reading(int(row)), raw[row]), hidden), int(index.owners[row]))
+    return Case(index.find(index.question(index.reading(int(row)), raw[row]), hidden), int(index.owners[row]))
 
 
 def _retold(index: Index) -> Iterator[tuple[int, str]]:
@@ -154,7 +154,7 @@ def _retold(index: Index) -> Iterator[tuple[int, str]]:
     random = np.random.default_rng(0)
     for row in random.permutation(len(index.owners))[:_RETOLD]:
         said = tokens(_SAME_WORDS.sub(lambda found: _another(found[0], random), index.reading(int(row)).text))
-        common = np.array([1 - index.reader.weight(token) for token in said])
+        common = np.array([1 - index.reader.grams.weight(token) for token in said])
         kept = [token for token, share in zip(said, common, strict=True) if random.random() > _LOST * share]
         if len(kept) > _LONG and random.random() < _TURNED:
             middle = int(random.integers(2, len(kept) - 1))
@@ -185,7 +185,7 @@ def _swapped(index: Index) -> Iterator[str]:
 
 def _telling(index: Index, text: Sequence[str], random: Random) -> int:
     """Choose where two neighbouring tokens start, rare ones more often."""
-    weights = np.array([index.reader.weight(token) for token in text])
+    weights = np.array([index.reader.grams.weight(token) for token in text])
     pairs = (weights[:-1] + weights[1:]) ** 2
     return int(random.choice(len(pairs), p=pairs / pairs.sum()))
 

@@ -3,30 +3,19 @@
 `Reader` reads a text once; `compare` sets a question beside phrasings. Nothing here decides.
 """
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from math import log, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
 from faq import language, words
+from faq.grams import OVERLAP, Grams, Values, rarity
 from faq.ragged import Lists
 
-Values = NDArray[np.float32]
-
 PAIR = (
-    "shared",  # cosine of the TF-IDF of grams
-    "question_covered",  # share of the weight of the question's grams that the phrasing has
-    "phrasing_covered",
-    "overlap",
-    "missing_most",  # weight of the rarest ideograph or word of the question that the phrasing lacks
-    "extra_most",
-    "missing",
-    "extra",
+    *OVERLAP,
     "spelling",
     "spelling_within",
     "sound",
@@ -51,29 +40,13 @@ PIECES = ("question_aligned", "phrasing_aligned", "misaligned_most", "unaligned_
 _ALIKE = 0.8  # spelling from which two texts say the opposite when only one of them denies
 _EITHER = frozenset({"whether", "may"})  # 不能退吗 asks what 能退吗 asks
 _LEAST = 100  # phrasings below which how often a gram occurs says little
-_WORD = re.compile(r"[a-z0-9][a-z0-9.%+]*|\S")
-
-
-def tokens(text: str) -> list[str]:
-    """Ideographs and Latin words of a folded text, in order."""
-    return _WORD.findall(text)
-
-
-def grams(text: str) -> list[str]:
-    """Tokens of a folded text and pairs of neighbours."""
-    single = tokens(text)
-    return single + [f"{one} {other}" for one, other in pairwise(single)]
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A folded text as `compare` needs it. Weights are inverse document frequencies."""
+    """A folded text as `compare` needs it beside its grams. Rarities are inverse document frequencies."""
 
     text: str
-    tokens: frozenset[str]
-    grams: Mapping[str, float]
-    weight: float  # of all grams
-    length: float  # of the vector of grams
     pieces: words.Ids
     rarity: Values  # of the pieces
     kinds: frozenset[str]
@@ -88,44 +61,17 @@ class Reader:
     """Reads texts, knowing from the phrasings of the content how rare each gram and piece is."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        self._total = max(_LEAST, 1 + len(texts))
-        self._columns: dict[str, int] = {}
-        self.grams = Lists(self._place(grams(text)) for text in texts)
-        self._documents = np.bincount(self.grams.values, minlength=len(self._columns))
+        self.grams = Grams(texts)
         self.pieces = Lists(words.pieces(text).tolist() for text in texts)
-        self.rarity = np.full(words.size(), self._rare(0), np.float32)
-        for piece, count in zip(*_documents(self.pieces), strict=True):
-            self.rarity[piece] = self._rare(int(count))
-
-    @property
-    def weights(self) -> Values:
-        """The weight of the grams by their columns."""
-        return np.array([self._rare(int(count)) for count in self._documents], np.float32)
-
-    def column(self, gram: str) -> int | None:
-        """Say by which number `grams` names a gram, if some phrasing has it."""
-        return self._columns.get(gram)
-
-    def weight(self, gram: str) -> float:
-        column = self._columns.get(gram)
-        return self._rare(0 if column is None else int(self._documents[column]))
-
-    def _place(self, found: Iterable[str]) -> list[int]:
-        return [self._columns.setdefault(gram, len(self._columns)) for gram in dict.fromkeys(found)]
-
-    def _rare(self, documents: int) -> float:
-        """Inverse document frequency, brought to about 0 to 1 so that contents of any size compare."""
-        return max(0.01, log(self._total / (1 + documents)) / log(self._total))
+        documents = np.zeros(words.size(), np.int64)
+        found, counts = _documents(self.pieces)
+        documents[found] = counts
+        self.rarity = rarity(documents, len(texts))
 
     def read(self, text: str, pieces: words.Ids | None = None) -> Reading:
-        weights = {gram: self.weight(gram) for gram in grams(text)}
         ids = words.pieces(text) if pieces is None else pieces
         return Reading(
             text=text,
-            tokens=frozenset(tokens(text)),
-            grams=weights,
-            weight=sum(weights.values()) or 1.0,
-            length=sqrt(sum(weight * weight for weight in weights.values())) or 1.0,
             pieces=ids,
             rarity=self.rarity[ids],
             kinds=language.kinds(text),
@@ -144,27 +90,16 @@ def _documents(pieces: Lists) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return found, counts
 
 
-def compare(question: Reading, phrasings: Sequence[Reading]) -> Values:
-    """Set a question beside phrasings; shape (len(phrasings), len(PAIR) + len(PIECES))."""
+def compare(question: Reading, phrasings: Sequence[Reading], overlap: Values) -> Values:
+    """Set a question beside phrasings; shape (len(phrasings), len(PAIR) + len(PIECES)); `overlap` is of their grams."""
     pairs = np.array([_pair(question, phrasing) for phrasing in phrasings], np.float32)
-    return np.concatenate([pairs.reshape(-1, len(PAIR)), _align(question, phrasings)], axis=1)
+    pairs = pairs.reshape(-1, len(PAIR) - len(OVERLAP))
+    return np.concatenate([overlap, pairs, _align(question, phrasings)], axis=1)
 
 
 def _pair(question: Reading, phrasing: Reading) -> tuple[float, ...]:
-    shared = [question.grams[gram] for gram in question.grams.keys() & phrasing.grams.keys()]
-    weight = sum(shared)
-    missing = [question.grams[token] for token in question.tokens - phrasing.tokens]
-    extra = [phrasing.grams[token] for token in phrasing.tokens - question.tokens]
     asked, written = len(question.text), len(phrasing.text)
     return (
-        sum(rarity * rarity for rarity in shared) / (question.length * phrasing.length),
-        weight / question.weight,
-        weight / phrasing.weight,
-        weight / (question.weight + phrasing.weight - weight),
-        max(missing, default=0.0),
-        max(extra, default=0.0),
-        sum(missing),
-        sum(extra),
         (spelling := fuzz.ratio(question.text, phrasing.text) / 100),
         fuzz.partial_ratio(question.text, phrasing.text) / 100,
         fuzz.ratio(question.sound, phrasing.sound) / 100,

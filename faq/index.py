@@ -5,7 +5,7 @@ An index is built once from a Content and never changes. It finds candidates and
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,8 @@ from faq import features, mapped, words
 from faq.cells import Bytes, Cells, blocks
 from faq.content import Content, Entry
 from faq.embedding import Embedder
-from faq.features import Reader, Reading, Values
+from faq.features import Reader, Reading
+from faq.grams import Values, Weighed
 from faq.lexicon import Lexicon
 from faq.metric import Metric, identity
 from faq.spelling import Speller
@@ -51,9 +52,10 @@ _LEADING = [AT[name] for name in ("near", "shared_best", "spelling", "sound", "q
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question once read: its folded text, its grams and pieces, its raw row (before the metric)."""
+    """A question once read: its folded text and pieces, its grams, its raw row (before the metric)."""
 
     reading: Reading
+    grams: Weighed
     raw: Values
 
 
@@ -126,7 +128,10 @@ class Index:
         texts = [self.wording(question) for question in questions]
         readings = [self.reader.read(text) for text in texts]
         rows = raw_rows(texts, [reading.pieces for reading in readings], self.reader, self.embedder)
-        return [Question(reading, row) for reading, row in zip(readings, rows, strict=True)]
+        return [self.question(reading, row) for reading, row in zip(readings, rows, strict=True)]
+
+    def question(self, reading: Reading, raw: Values) -> Question:
+        return Question(reading, self.reader.grams.weigh(reading.text), raw)
 
     def find(self, question: Question, hidden: Mask | None = None) -> Found:
         """Describe the entries nearest to the question; rows in `hidden` do not exist."""
@@ -138,19 +143,19 @@ class Index:
 
     def _among_all(self, question: Question, hidden: Mask | None) -> "_Nearby":
         near = self._near(self.metric(question.raw[None])[0], hidden)
-        shared = self.lexicon.scores(question.reading.grams.items(), question.reading.length)
-        rows = _largest(_fuse(near, shared), _ROWS)
+        shared = self.lexicon.scores(question.grams)
+        rows = _best(near, shared)
         return _Nearby(rows, near[rows], shared[rows])
 
     def _among_many(self, question: Question, hidden: Mask | None) -> "_Nearby":
         """As `_among_all`, but only phrasings in cells near the question or with its rarest grams are looked at."""
         assert self.cells is not None
-        place, weights = self.metric(question.raw[None])[0], question.reading.grams.items()
-        alike = self.lexicon.likeliest(weights, hidden)
+        place = self.metric(question.raw[None])[0]
+        alike = self.lexicon.likeliest(question.grams, hidden)
         rows = np.union1d(alike, self.cells.nearest(place, _NEAREST, hidden))
         near = self.cells.near(rows, place)
-        shared = self.lexicon.cosines(weights, question.reading.length, rows)
-        chosen = _largest(_fuse(near, shared), _ROWS)
+        shared = self.reader.grams.overlap(question.grams, rows)[0][:, 0]
+        chosen = _best(near, shared)
         return _Nearby(rows[chosen], near[chosen], shared[chosen])
 
     def _near(self, place: Values, hidden: Mask | None) -> Values:
@@ -168,27 +173,24 @@ class Index:
 
     def _describe(self, question: Question, nearby: "_Nearby", lines: dict[int, list[int]]) -> Found:
         """Describe the owners of these lines of what is nearby."""
-        first = nearby.rows[[own[0] for own in lines.values()]]
-        values = np.zeros((len(lines), len(FEATURES)), np.float32)
-        pair = features.compare(question.reading, [self.reading(int(row)) for row in first])
-        values[:, : pair.shape[1]] = pair
-        near, shared, hubs = nearby.near.tolist(), nearby.shared.tolist(), self.hubs[first].tolist()
+        starts, every = np.cumsum([0, *map(len, lines.values())])[:-1], [*chain.from_iterable(lines.values())]
+        overlap, missing = self.reader.grams.overlap(question.grams, nearby.rows[every])
+        rows = nearby.rows[every][starts]
+        pair = features.compare(question.reading, [self.reading(row) for row in rows.tolist()], overlap[starts])
+        anywhere = np.minimum.reduceat(missing, starts) if len(lines) else missing
+        near, shared = nearby.near.tolist(), nearby.shared.tolist()
         crowd = float(nearby.near[:_CROWD].mean()) if near else 0.0
+        entry = []
         for line, own in enumerate(lines.values()):
             nearest = sorted((near[one] for one in own), reverse=True)
-            values[line, AT["near"] : AT["near_lead"]] = (
-                nearest[0], nearest[min(1, len(own) - 1)], min(len(own), 6) / 3, hubs[line],
+            entry.append((
+                nearest[0], nearest[min(1, len(own) - 1)], min(len(own), 6) / 3, self.hubs[rows[line]],
                 max(shared[one] for one in own), pair[line, AT["spelling"]], crowd,
-                *self._missing(question.reading, [int(nearby.rows[one]) for one in own]),
-            )  # fmt: skip
-        values[:, AT["near_lead"] :] = features.leads(values[:, _LEADING])
-        return Found(np.fromiter(lines, np.int64), first, values)
-
-    def _missing(self, question: Reading, rows: Sequence[int]) -> tuple[float, float]:
-        """The share of the weight of the question that none of these phrasings has, and the heaviest of it."""
-        left = question.tokens.difference(*(self.reading(row).tokens for row in rows))
-        weights = [question.grams[token] for token in left]
-        return sum(weights) / question.weight, max(weights, default=0.0)
+                anywhere[line].sum() / question.grams.weight, anywhere[line].max(initial=0),
+            ))  # fmt: skip
+        values = np.concatenate([pair, np.array(entry, np.float32).reshape(-1, len(ENTRY))], axis=1)
+        values = np.concatenate([values, features.leads(values[:, _LEADING])], axis=1)
+        return Found(np.fromiter(lines, np.int64), rows, values)
 
     def reading(self, row: int) -> Reading:
         reading = self.readings.get(row)
@@ -241,7 +243,7 @@ def _open(content: Content, embedder: Embedder) -> tuple[Index, list[str]]:
         phrasings=tuple(phrasing for _, phrasing in rows),
         speller=speller,
         reader=reader,
-        lexicon=Lexicon(reader),
+        lexicon=Lexicon(reader.grams),
         embedder=embedder,
         metric=identity(nothing, owners),
         vectors=nothing,
@@ -287,14 +289,11 @@ def _hubs(rows: Callable[[slice | NDArray[np.int64]], Values], owners: NDArray[n
     return hubs
 
 
-def _fuse(near: Values, shared: Values) -> Values:
-    return np.asarray(0.6 * near + 0.4 * shared, np.float32)
-
-
-def _largest(scores: Values, limit: int) -> NDArray[np.int64]:
-    """The rows of the `limit` largest finite scores, largest first."""
+def _best(near: Values, shared: Values) -> NDArray[np.int64]:
+    """The rows that come first by a plain score, best first; none that is infinitely far."""
+    scores = 0.6 * near + 0.4 * shared
     rows = np.flatnonzero(np.isfinite(scores))  # numpy parts an array of equal scores slowly
-    if len(rows) > limit:
-        rows = rows[np.argpartition(scores[rows], -limit)[-limit:]]
+    if len(rows) > _ROWS:
+        rows = rows[np.argpartition(scores[rows], -_ROWS)[-_ROWS:]]
     ordered: NDArray[np.int64] = rows[np.argsort(-scores[rows], kind="stable")]
     return ordered

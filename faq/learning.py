@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from faq import boosting, cases, metric
 from faq.cases import NOBODY, Case, Cases, Train
-from faq.features import Values
+from faq.grams import Values
 from faq.index import AT, CANDIDATES, FEATURES, Found, Index
 from faq.odds import sigmoid
 from faq.solving import Bounds, minimise

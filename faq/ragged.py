@@ -36,6 +36,30 @@ class Lists(Sequence[Numbers]):
         return self.values[self._ends[at] : self._ends[at + 1]]
 
     @property
+    def lengths(self) -> NDArray[np.int64]:
+        return np.diff(self._ends)
+
+    def take(self, lists: NDArray[np.integer]) -> tuple[Numbers, NDArray[np.int64]]:
+        """Give the values of these lists, one list after another, and how many each has."""
+        first, lengths = self._ends[lists], self._ends[lists + 1] - self._ends[lists]
+        before = np.cumsum(lengths) - lengths
+        return self.values[np.arange(lengths.sum()) + np.repeat(first - before, lengths)], lengths
+
+    @property
     def owners(self) -> Numbers:
         """The number of the list that each of the values is in."""
-        return np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self._ends))
+        return np.repeat(np.arange(len(self), dtype=np.int32), self.lengths)
+
+
+def sums(values: NDArray[np.float32], lengths: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Give the sum of each stretch of values, the stretches being so long; nothing sums to 0."""
+    return np.asarray(np.bincount(np.repeat(np.arange(len(lengths)), lengths), values, len(lengths)), np.float32)
+
+
+def largest(values: NDArray[np.float32], lengths: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Give the largest of each stretch of values that are not negative; of nothing 0."""
+    found = np.zeros(len(lengths), np.float32)
+    some = lengths > 0
+    if some.any():
+        found[some] = np.maximum.reduceat(values, (np.cumsum(lengths) - lengths)[some])
+    return found

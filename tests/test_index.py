@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from faq.embedding import RememberingEmbedder, Usem3Embedder
-from faq.features import Reader, grams
+from faq.grams import OVERLAP, Grams, grams, tokens
 from faq.index import AT, FEATURES, Index, build, build_many
 from faq.lexicon import Lexicon
 from faq.metric import Metric, identity
@@ -31,16 +31,42 @@ def test_grams_are_ideographs_words_and_their_pairs() -> None:
 def test_an_equal_text_scores_one_and_a_strange_one_nothing() -> None:
     """The lexical score is a cosine."""
     texts = ["怎么退货", "修改密码"]
-    reader = Reader(texts)
-    lexicon = Lexicon(reader)
+    read = Grams(texts)
+    lexicon = Lexicon(read)
 
     def scores(text: str) -> list[float]:
-        reading = reader.read(text)
-        return [float(score) for score in lexicon.scores(reading.grams.items(), reading.length)]
+        return [float(score) for score in lexicon.scores(read.weigh(text))]
 
     assert scores("怎么退货") == pytest.approx([1, 0], abs=1e-6)
     assert scores("天气") == pytest.approx([0, 0])
     assert 0 < scores("怎么退掉它")[0] < 1
+
+
+def test_what_is_shared_and_what_lacks_is_counted_as_defined() -> None:
+    """Of every phrasing, one without any gram among them, as counted one by one."""
+    texts = ["怎么退货", "", "怎么修改 my password", "退货退款3.5元"]
+    read = Grams(texts)
+    for text in ("怎么退款", "my 密码", "天气", ""):
+        weight = {gram: read.weight(gram) for gram in grams(text)}
+        values, lacks = read.overlap(read.weigh(text), np.arange(len(texts)))
+        for row, phrasing in enumerate(texts):
+            own = {gram: read.weight(gram) for gram in grams(phrasing)}
+            missing = [weight[token] for token in {*tokens(text)} - {*own}]
+            extra = [own[token] for token in {*tokens(phrasing)} - {*weight}]
+            shared, total = sum(weight[gram] for gram in weight.keys() & own.keys()), sum(weight.values()) or 1.0
+            square = sum(weight[gram] ** 2 for gram in weight.keys() & own.keys())
+            norm = (sum(one**2 for one in weight.values()) * sum(one**2 for one in own.values())) ** 0.5 or 1.0
+            assert dict(zip(OVERLAP, values[row].tolist(), strict=True)) == pytest.approx({
+                "shared": square / norm,
+                "question_covered": shared / total,
+                "phrasing_covered": shared / (sum(own.values()) or 1.0),
+                "overlap": shared / (total + sum(own.values()) - shared),
+                "missing_most": max(missing, default=0),
+                "extra_most": max(extra, default=0),
+                "missing": sum(missing),
+                "extra": sum(extra),
+            }, abs=1e-5)  # fmt: skip
+            assert sorted(lacks[row][lacks[row] > 0].tolist()) == pytest.approx(sorted(missing))
 
 
 def test_exact_ignores_how_it_is_written(index: Index) -> None:
