@@ -12,7 +12,7 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
-from faq.ragged import Lists, largest, sums
+from faq.ragged import Lists, largest
 
 Values = NDArray[np.float32]
 Columns = NDArray[np.int64]
@@ -72,8 +72,10 @@ class Grams:
         documents = np.bincount(self.lists.values, minlength=len(self._columns))
         self.weights = rarity(documents, len(texts))
         own = self.weights[self.lists.values]
-        self._total = sums(own, self.lists.lengths)
-        self.lengths = np.maximum(np.sqrt(sums(own**2, self.lists.lengths)), 1e-6)
+        self._total, squares = (
+            np.bincount(self.lists.owners, some, len(self.lists)).astype(np.float32) for some in (own, own**2)
+        )
+        self.lengths = np.maximum(np.sqrt(squares), 1e-6)
 
     def weight(self, gram: str) -> float:
         column = self._columns.get(gram)
@@ -97,24 +99,27 @@ class Grams:
         Also what each lacks: the weights of the question's tokens that it has not, shape (rows, tokens).
         """
         flat, lengths = self.lists.take(rows)
-        place = np.searchsorted(question.columns, flat)
-        has = np.append(question.columns, np.iinfo(np.int64).max)[place] == flat
-        weight = self.weights[flat]
+        line = np.repeat(np.arange(len(rows)), lengths)
+        place = np.full(len(self.weights), _STRANGE, np.int16)  # of each gram in the question
+        known = question.columns >= 0
+        place[question.columns[known]] = np.flatnonzero(known)
+        at = place[flat]
+        has, weight = at >= 0, self.weights[flat]
         both, own, total = np.where(has, weight, 0), self._total[rows], question.weight
-        shared = sums(both, lengths)
+        shared = np.bincount(line, both, len(rows))
         extra = np.where(has | ~self._single[flat], 0, weight)
         lacks = np.repeat(question.weights[None], len(rows), axis=0)
-        lacks[np.repeat(np.arange(len(rows)), lengths)[has], place[has]] = 0
+        lacks[line[has], at[has]] = 0
         missing = lacks[:, question.single]
         columns = [
-            sums(both * weight, lengths) / (question.length * self.lengths[rows]),
+            np.bincount(line, both * weight, len(rows)) / (question.length * self.lengths[rows]),
             shared / total,
             shared / np.maximum(own, 1e-6),
             shared / (total + own - shared),
             missing.max(axis=1, initial=0),
             largest(extra, lengths),
             missing.sum(axis=1),
-            sums(extra, lengths),
+            np.bincount(line, extra, len(rows)),
         ]
         return np.asarray(columns, np.float32).T, missing
 

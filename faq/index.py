@@ -25,8 +25,8 @@ from faq.words import unit
 
 Mask = NDArray[np.bool_]
 
-CANDIDATES = 12  # entries described for each question
-_ROWS = 40  # phrasings from which they are taken
+CANDIDATES = 6  # entries described for each question; twelve rank no better
+_ROWS = 24  # phrasings from which they are taken
 _NEAREST = 100  # phrasings near by meaning, of those looked at in cells
 SMALL = 20_000  # phrasings up to which all are looked at
 _WORDS = 0.8  # weight of the blended words beside the sentence embedding
@@ -180,14 +180,13 @@ class Index:
         anywhere = np.minimum.reduceat(missing, starts) if len(lines) else missing
         near, shared = nearby.near.tolist(), nearby.shared.tolist()
         crowd = float(nearby.near[:_CROWD].mean()) if near else 0.0
+        lacks = anywhere.sum(axis=1) / question.grams.weight, anywhere.max(axis=1, initial=0)
+        of_rows = np.array([self.hubs[rows], pair[:, AT["spelling"]], np.full(len(rows), crowd), *lacks]).T.tolist()
         entry = []
-        for line, own in enumerate(lines.values()):
+        for own, (hub, *others) in zip(lines.values(), of_rows, strict=True):
             nearest = sorted((near[one] for one in own), reverse=True)
-            entry.append((
-                nearest[0], nearest[min(1, len(own) - 1)], min(len(own), 6) / 3, self.hubs[rows[line]],
-                max(shared[one] for one in own), pair[line, AT["spelling"]], crowd,
-                anywhere[line].sum() / question.grams.weight, anywhere[line].max(initial=0),
-            ))  # fmt: skip
+            second, best = nearest[min(1, len(own) - 1)], max(shared[one] for one in own)
+            entry.append((nearest[0], second, min(len(own), 6) / 3, hub, best, *others))
         values = np.concatenate([pair, np.array(entry, np.float32).reshape(-1, len(ENTRY))], axis=1)
         values = np.concatenate([values, features.leads(values[:, _LEADING])], axis=1)
         return Found(np.fromiter(lines, np.int64), rows, values)

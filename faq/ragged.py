@@ -51,11 +51,6 @@ class Lists(Sequence[Numbers]):
         return np.repeat(np.arange(len(self), dtype=np.int32), self.lengths)
 
 
-def sums(values: NDArray[np.float32], lengths: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Give the sum of each stretch of values, the stretches being so long; nothing sums to 0."""
-    return np.asarray(np.bincount(np.repeat(np.arange(len(lengths)), lengths), values, len(lengths)), np.float32)
-
-
 def largest(values: NDArray[np.float32], lengths: NDArray[np.int64]) -> NDArray[np.float32]:
     """Give the largest of each stretch of values that are not negative; of nothing 0."""
     found = np.zeros(len(lengths), np.float32)
