@@ -8,7 +8,7 @@ styled letters (ⓑ 𝐛 🅱 ㈢) and look-alikes become plain, numbers become 
 import re
 import sys
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -91,11 +91,12 @@ class Table:
         above[[ord(one) - TABLE_SIZE for one in BEYOND]] = 0
         return np.concatenate([entries, above]).astype(np.uint32)
 
-    def origins_of(self, forms: Mapping[str, object]) -> frozenset[str]:
+    def origins_of(self, forms: Collection[str]) -> frozenset[str]:
         """Give all characters that are folded into one of these, or into several with one of these among them."""
         wanted = np.array([ord(form) for form in forms], np.uint32)
         codes = np.flatnonzero(np.isin(self.images, wanted, kind="table")) if forms else wanted
-        several = [one for one, image in self._several.items() if not forms.keys().isdisjoint(image)]
+        signs = frozenset(forms)
+        several = [one for one, image in self._several.items() if not signs.isdisjoint(image)]
         return frozenset([*map(chr, codes.tolist()), *several])
 
     @cached_property

@@ -17,11 +17,10 @@ from policies.policy import Allowed, Policy
 from policies.readings import Reading
 from policies.rulebook import Category, Problem, Word
 from policies.scanning import Scanner
-from policies.trie import Trie
 from policies.verdict import Action, Direction
 from policies.words import Doubled, Lexicon
 
-FORMAT = b"zhida-policy-6\n"
+FORMAT = b"zhida-policy-7\n"
 
 
 class BadDump(Exception):
@@ -78,11 +77,11 @@ def _listing(listing: Listing, parts: list[bytes]) -> list[int]:
 
 
 def _reading(reading: Reading, parts: list[bytes]) -> dict[str, Any]:
-    lexicon, trie, doubled = reading.lexicon, reading.lexicon.trie, reading.lexicon.doubled
-    arrays = (trie.codes, trie.first, trie.owned, trie.order, doubled.places, doubled.longer, lexicon.numbers)
+    lexicon, doubled = reading.lexicon, reading.lexicon.doubled
+    arrays = (doubled.places, doubled.longer, lexicon.numbers)
     scanners = (lexicon.scanner.serialize(), doubled.scanner.serialize())
     columns = [*scanners, *_bytes(doubled.forms), lexicon.lengths.tobytes(), *(one.tobytes() for one in arrays)]
-    return {"name": reading.name, "parts": _add(columns, parts), "pairs": lexicon.pairs}
+    return {"name": reading.name, "parts": _add(columns, parts), "beside": lexicon.beside, "pairs": lexicon.pairs}
 
 
 def _add(columns: list[bytes], parts: list[bytes]) -> list[int]:
@@ -92,11 +91,10 @@ def _add(columns: list[bytes], parts: list[bytes]) -> list[int]:
 
 def _restored(shape: dict[str, Any], parts: list[bytes]) -> Reading:
     scanner, by_runs, joined, starts, lengths, *columns = (parts[number] for number in shape["parts"])
-    codes, first, owned, order, places, longer, numbers = (array("I", column) for column in columns)
+    places, longer, numbers = (array("I", column) for column in columns)
     doubled = Doubled(places, _lines(joined, starts), longer, Scanner.deserialize(by_runs))
-    trie = Trie(codes, first, owned, order)
     scans = Scanner.deserialize(scanner)
-    lexicon = Lexicon(numbers, array("H", lengths), doubled, shape["pairs"], scans, trie)
+    lexicon = Lexicon(numbers, array("H", lengths), doubled, shape["beside"], shape["pairs"], scans)
     return evasions.restore(shape["name"], lexicon)
 
 

@@ -74,7 +74,7 @@ def plain(bare: Words, signed: Sequence[str], corpus: Sequence[str], heads: Iter
     table = plain_table()
     signals = dict.fromkeys([*_leet_signals(), *table.fold_all(signed), *heads])
     signs = [one for one in signals if one]
-    return restore("plain", Lexicon.build(bare, table.images, _laid_out(table, corpus), signs))
+    return restore("plain", Lexicon.build(bare, table.images, _laid_out(table, corpus), signed, signs))
 
 
 def even(plain_reading: Reading) -> Reading:
@@ -247,9 +247,9 @@ def _is_spaced(span: str) -> bool:
     return not any(a and b and a != b for a, b in pairwise(read))
 
 
-def has_symbols_alone(reading: Reading) -> bool:
-    """Say whether some word of the reading consists of symbols that the plain reading never sees."""
-    return reading.name == "literal" and reading.lexicon.trie.has_word_of(_SYMBOLS)
+def is_of_symbols(word: str) -> bool:
+    """Say whether a word consists of symbols alone, so that the plain reading never sees it."""
+    return set(SYMBOLS).issuperset(literal_table().fold(word))
 
 
 def _wide(sign: str) -> str:

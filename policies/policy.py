@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -13,11 +14,10 @@ from policies.phrases import Phrases
 from policies.reading import read
 from policies.readings import Reading, is_apart
 from policies.rulebook import READINGS, USUAL, Category, Problem, Rulebook
-from policies.stream import WHOLE_TEXTS, Stream
+from policies.stream import NOT_ALONE, WHOLE_TEXTS, Stream
 from policies.verdict import Action, Direction, Hit, Verdict, passing
 from policies.words import Span, Words
 
-SIGNALLED = frozenset({"literal", "leet"})  # readings for texts in which the plain one sees a sign of them
 _PASS = Action.PASS
 
 
@@ -65,13 +65,17 @@ class Policy:
         self.phrases = Phrases((phrase.text, owner) for owner, one in enumerate(categories) for phrase in one.phrases)
         self.personal = {side: tuple(_personal(categories, side)) for side in Direction}
         self.wanted = {side: wanted(categories, side) for side in Direction}
+        # Words of symbols alone the plain reading never sees: then it cannot signal when to look for them.
+        signed = [one for reading in self.readings if reading.name == "literal" for one in reading.lexicon.numbers]
+        unseen = any(evasions.is_of_symbols(listing.spelled[number]) for number in signed)
+        self._signalled = tuple(
+            one for one in self.readings if one.name == "leet" or (one.name == "literal" and not unseen)
+        )
         self._finders: Mapping[Direction, tuple[Finder, ...]] = {
             side: tuple(self._finders_of(side)) for side in Direction
         }
-        self._signalled = tuple(one for one in self.readings if one.name in SIGNALLED)
-        self._eager = any(self.personal.values()) or any(
-            one.name not in SIGNALLED | {"plain", "even"} or evasions.has_symbols_alone(one) for one in self.readings
-        )  # texts must be looked at in which the plain reading sees no sign of a word
+        # Whether texts must be looked at in which the plain reading sees no sign of a word.
+        self._eager = any(self.personal.values()) or any(self._finders.values())
         self._plain, self._even = self.readings[:2]
         self._scan = self._plain.lexicon.scanner.find_overlapping
         self._may_be_even = evasions.even_search()
@@ -96,6 +100,12 @@ class Policy:
     def allowed(self) -> Sequence[Reading]:
         """The readings of the allowed words."""
         return self.allowed_words.readings if self.allowed_words else ()
+
+    @cached_property
+    def unusual(self) -> frozenset[str]:
+        """The characters that another reading than the plain one must see."""
+        others = [one.starting for one in self.readings[1:] if one.name not in NOT_ALONE]
+        return self._plain.table.uneven.union(*others)
 
     def screen(self, text: str, direction: Direction) -> Verdict:
         """Say what the rules make of `text`: the strictest action, the text as it may be shown, the hits."""
@@ -190,7 +200,7 @@ class Policy:
     def _finders_of(self, side: Direction) -> Iterator[Finder]:
         """Give the finders for all texts besides the plain reading."""
         for reading in self.readings[1:]:
-            if reading.name not in WHOLE_TEXTS | SIGNALLED:
+            if reading.name not in WHOLE_TEXTS and reading not in self._signalled:
                 yield reading
             elif side is Direction.IN and reading.name == "encoded":
                 yield Decoded(reading)

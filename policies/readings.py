@@ -8,9 +8,9 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
-from policies.characters import TABLE_SIZE, Table, is_odd
+from policies.characters import Table, is_odd
 from policies.runs import LETTERS
-from policies.scanning import UNEVEN, Match, Scanner, build_scanner, unfolding
+from policies.scanning import Match
 from policies.words import Lexicon, Sight, Span
 
 Accept = Callable[[str], bool]  # whether the characters of the original text may count as the word
@@ -42,14 +42,7 @@ class Reading:
     @cached_property
     def starting(self) -> frozenset[str]:
         """All characters that a word may begin with in a text."""
-        return self.table.origins_of(self.lexicon.trie.roots)
-
-    @cached_property
-    def beginnings(self) -> Scanner:
-        """Finds, in texts without uneven characters, where more of a word is than its first character once."""
-        trie = self.lexicon.trie
-        twice = [root * 2 for root in trie.roots]
-        return unfolding(build_scanner([*trie.beginnings(), *twice, UNEVEN]), self.table.images[:TABLE_SIZE])
+        return self.table.origins_of(self.lexicon.beginnings.firsts)
 
     def find(self, text: str) -> Sequence[Span]:
         """Find every word in `text`, overlapping ones too."""

@@ -18,6 +18,7 @@ from policies.words import Span
 
 KEPT = 64  # so many characters of what was sent are kept, so that they need not be dropped one by one
 WHOLE_TEXTS = frozenset({"even", "encoded"})  # readings for whole texts on the way in
+NOT_ALONE = WHOLE_TEXTS | {"literal"}
 
 
 class Rules(Protocol):
@@ -29,6 +30,8 @@ class Rules(Protocol):
     def allowed(self) -> Sequence[Reading]: ...
     @property
     def wanted(self) -> Mapping[Direction, Wanted]: ...
+    @property
+    def unusual(self) -> frozenset[str]: ...
     @property
     def personal(self) -> Mapping[Direction, Sequence[Personal]]: ...
 
@@ -48,11 +51,18 @@ class Stream:
         self.stopped = False
         self._rules = rules
         self._wanted = rules.wanted[direction]
-        self._trackers = [Tracker(reading) for reading in rules.readings if reading.name not in WHOLE_TEXTS]
+        self._plain = Tracker(rules.readings[0])
+        self._beside = [Tracker(reading) for reading in rules.readings if reading.name == "literal"]
+        self._others = [Tracker(reading) for reading in rules.readings[1:] if reading.name not in NOT_ALONE]
+        self._followers = (*self._beside, *self._others)
         self._allowed = [Tracker(reading) for reading in rules.allowed]
         self._tokens = Tokens(rules, direction) if rules.personal[direction] else None
+        # As long as the stream is calm, `_plain` alone knows what was not sent, and no more need be known.
+        self._calm = self._may_be_calm = not (self._tokens or self._allowed)
+        self._unusual = rules.unusual if self._calm else frozenset()
         self._text = ""  # what was not sent, and what must be known of the text before it
         self._at = 0  # the place of _text[0]
+        self._end = 0
         self._sent = 0  # up to where the text was sent
         self._pending: list[Case] = []  # may yet turn out to be allowed, or not to be the first
         self._spans: list[tuple[int, int, str]] = []  # allowed words
@@ -68,48 +78,97 @@ class Stream:
     @property
     def held(self) -> int:
         """How many characters are held back now."""
-        return self._end - self._sent
-
-    @property
-    def _end(self) -> int:
-        return self._at + len(self._text)
+        return len(self._plain.tail) if self._calm else self._end - self._sent
 
     def feed(self, piece: str) -> str:
         """Take the next piece of the text; give what may be sent now."""
+        if self._calm and self._unusual.isdisjoint(piece):
+            plain = self._plain
+            text = plain.tail + piece
+            start = plain.glance(text)
+            if start >= 0:
+                plain.tail = text[start:]
+                sent = text[:start]
+                if sent:
+                    self._sent += start
+                    self._pieces.append(sent)
+                return sent
         if self.stopped:
             return ""
-        at = self._at + len(self._text)
+        if self._calm:
+            self._wake()
+        at = self._end
         self._text += piece
-        live = at + len(piece)
-        for tracker in self._trackers:
-            if tracker.growing or not tracker.starting.isdisjoint(piece):
-                if found := tracker.feed(piece, at):
-                    self._note(found, tracker.reading.name)
-                if tracker.growing and tracker.live < live:
-                    live = tracker.live
+        self._end = at + len(piece)
+        live = self._track(piece, at)
         if self._tokens:
             self._pending += self._tokens.feed(piece, at)
             live = min(live, self._tokens.live)
-        if not self._allowed:
-            return self._send(live, live)
         for tracker in self._allowed:
             self._allow(tracker.feed(piece, at))
-        return self._send(live, self._needed(live))
+        sent = self._send(live, self._needed(live))
+        self._rest()
+        return sent
+
+    def _wake(self) -> None:
+        """Know again what must be known of the text but for a calm stream."""
+        before, tail = self._pieces[-1][-1] if self._pieces else "", self._plain.tail
+        self._text, self._at, self._end = before + tail, self._sent - len(before), self._sent + len(tail)
+        self._calm = False
+
+    def _rest(self) -> None:
+        """Be calm when there is nothing but what the plain reading can tell at a glance."""
+        if not self._may_be_calm or self._pending or self._mask or self.stopped or not self._plain.glances:
+            return
+        for tracker in self._followers:
+            if tracker.tail:
+                return
+        self._plain.tail, self._plain.closely = self._text[self._sent - self._at :], False
+        self._calm = True
+
+    def _track(self, piece: str, at: int) -> int:
+        """Note the words that are complete; give where the first begins that may be growing.
+
+        Words with symbols of their own need not be followed before the plain reading looks closely, as it does at every
+        symbol: until then they are among the words that it knows to be growing.
+        """
+        plain = self._plain
+        before = "" if plain.closely else plain.tail
+        if found := plain.feed(piece, at):
+            self._note(found, plain.reading)
+        live = plain.live
+        for tracker in self._beside:
+            if tracker.tail or plain.closely:
+                unseen = "" if tracker.tail else before
+                self._note(tracker.feed(unseen + piece, at - len(unseen)), tracker.reading)
+                live = min(live, tracker.live)
+        for tracker in self._others:
+            if tracker.tail or not tracker.starting.isdisjoint(piece):
+                self._note(tracker.feed(piece, at), tracker.reading)
+                live = min(live, tracker.live)
+        return live
 
     def close(self) -> str:
         """End the text; give what is left of it."""
         if self.stopped:
             return ""
-        for tracker in self._trackers:
-            self._note(tracker.close(), tracker.reading.name)
+        if self._calm:
+            self._wake()
+        for tracker in (self._plain, *self._followers):
+            self._note(tracker.close(), tracker.reading)
         if self._tokens:
             self._pending += self._tokens.close()
         for tracker in self._allowed:
             self._allow(tracker.close())
         return self._send(self._end, self._end)
 
-    def _note(self, found: Iterable[Span], rule: str) -> None:
-        self._pending += self._rules.cases(found, rule, self._text, self._at, self._wanted)
+    def _note(self, found: Sequence[Span], reading: Reading) -> None:
+        if not found:
+            return
+        text, at = self._text, self._at
+        if accept := reading.accept:
+            found = [span for span in found if accept(text[span[0] - at : span[1] - at])]
+        self._pending += self._rules.cases(found, reading.name, text, at, self._wanted)
 
     def _allow(self, found: Sequence[Span]) -> None:
         if found:
@@ -117,6 +176,17 @@ class Stream:
 
     def _send(self, live: int, settled: int) -> str:
         """Decide all hits that begin before `settled`; give the text before `live` and before undecided hits."""
+        if not self._pending and not self._mask:  # as nearly always
+            sent = self._text[self._sent - self._at : live - self._at]
+        else:
+            live, sent = self._cover(live, settled)
+        if live > self._sent:
+            self._pieces.append(sent)
+            self._forget(live)
+        return sent
+
+    def _cover(self, live: int, settled: int) -> tuple[int, str]:
+        """Decide hits as `_send` does; give up to where the text may be sent, and what of it."""
         hidden: Sequence[Mask] = (self._mask,) if self._mask else ()
         if self._pending:
             hidden = self._settle(settled)
@@ -127,10 +197,7 @@ class Stream:
         if hidden:
             sent = cover(sent, hidden, self._sent)
             self._mask = hidden[-1] if hidden[-1][1] > live else None
-        if live > self._sent:
-            self._forget(live)
-            self._pieces.append(sent)
-        return sent
+        return live, sent
 
     def _settle(self, settled: int) -> list[Mask]:
         """Decide the hits that begin before `settled`; give the masks from here on."""
@@ -154,7 +221,7 @@ class Stream:
     def _forget(self, live: int) -> None:
         """Drop what was sent, but for what an allowed word may begin in and the character before a word."""
         self._sent = live
-        keep = self._needed(live) - 1 - self._at
+        keep = (self._needed(live) if self._allowed else live) - 1 - self._at
         if keep > KEPT:
             self._text = self._text[keep:]
             self._at += keep
@@ -163,7 +230,7 @@ class Stream:
 
     def _needed(self, live: int) -> int:
         """Give where the text begins that may yet matter: `live`, or where an allowed word may be growing."""
-        return min([live, *[tracker.live for tracker in self._allowed if tracker.growing]]) if self._allowed else live
+        return min([live, *[tracker.live for tracker in self._allowed if tracker.tail]]) if self._allowed else live
 
 
 class Tokens:

@@ -1,119 +1,118 @@
 """Tracker: a reading that takes its text piece by piece and finds the very same words as in the whole text."""
 
-from bisect import bisect_left
-from collections.abc import Iterable, Sequence
-from itertools import count, repeat
+from collections.abc import Sequence
 
 from policies.readings import Reading
 from policies.words import Span
 
-Image = tuple[int, str, bool, bool]  # place, sign, and whether it is the first, the last of its character
-Run = tuple[str, int, int, int, bool, bool]  # sign, first and last place, length, whether it is whole at either end
-_EVER = repeat(True)
-Growing = tuple[int, int]  # a word that may be growing: where it stands in the trie, and how many runs it has
-
 
 class Tracker:
-    """Reads one text in pieces, of which it need not see those that no word can begin in while none is `growing`.
+    """Reads one text in pieces, of which it need not see those that no word can begin in while there is no `tail`.
 
-    Mostly there is no more of a word than its first character: then only that is remembered, and the next piece scanned
-    for more. Without it there is nothing to follow.
+    The tail is the end of the text that may become a word. Mostly one look of an automaton tells where it begins. Only
+    when that sees a word, or characters are repeated, or folded into none or several, the text is read sign by sign;
+    then the tail is folded, and `_places` tells where in the text its signs stand.
     """
 
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
         self.starting = reading.starting
-        self.growing = False
-        self.live = 0  # where in the original text the longest growing word begins, while there is one
-        self._uneven, self._scan = reading.table.uneven, reading.beginnings.find_overlapping
-        self._sign, self._entries = reading.table.image, reading.table.entries
-        self._trie = trie = reading.lexicon.trie
-        self._columns = trie.codes, trie.first, trie.owned
-        self._last = ""  # the character that the text ends with, when no more than it may be growing
-        self._followed: list[Growing] = []  # longest first
-        self._runs: list[Run] = []  # those of the longest one
+        self.tail = ""
+        self.live = 0  # where in the original text the tail begins, or where the text ends that was read
+        self.closely = False  # whether the last piece was read sign by sign
+        self._table = table = reading.table
+        self._uneven, self._entries = table.uneven, table.entries
+        self._folds: Sequence[int | str] = () if reading.folded else table.entries  # of what is not folded yet
+        self._scan = reading.lexicon.beginnings.scanner.find_overlapping_no_suffix
+        self._places: Sequence[int] = ()
+        self._told = 0  # words that end within so many signs of the tail were given before
+
+    @property
+    def glances(self) -> bool:
+        """Whether one look may tell again what the next piece makes of the tail."""
+        return not self._places
 
     def feed(self, piece: str, at: int) -> Sequence[Span]:
         """Read the next piece, which begins at place `at` of the original text; give the words that are complete."""
-        end = at + len(piece)
-        even = self._uneven.isdisjoint(piece)
-        if even and not self._followed and not self._scan(self._last + piece):
-            self._last = piece[-1:] or self._last
-            self.growing = self._last in self.starting
-            self.live = end - 1 if self.growing else end
-            return ()
-        found = self._follow(self._even_images(piece, at) if even else self._images(piece, at), at)
-        if not self._followed:
-            self.growing, self.live = False, end
-            return found
-        runs = self._runs
-        self.growing, self.live = True, runs[0][1]
-        # When all that is growing is the whole last character of the text, no more than that is remembered.
-        if self.live == end - 1 and len(runs) == 1 and runs[0][3:] == (1, True, True) and not self._scan(piece[-1]):
-            self._last, self._followed = piece[-1], []
-        return found
+        if not self._places and self._uneven.isdisjoint(piece):
+            text = self.tail + (piece if self._folds else piece.translate(self._entries))
+            start = self.glance(text)
+            if start >= 0:
+                self.tail, self.live = text[start:], at + len(piece) - len(text) + start
+                self.closely = False
+                return ()
+        self.closely = True
+        return self._read(piece, at)
 
-    def close(self) -> list[Span]:
+    def glance(self, text: str) -> int:
+        """Give the place in the tail and the next piece where now the tail begins; -1 when one look does not tell.
+
+        No character of them may be uneven.
+        """
+        size, start = len(text), len(text)
+        for _, end, told in self._scan(text):
+            if told & 1:
+                return -1
+            if end == size:
+                start -= told >> 1
+        return -1 if 0 < start < size and self._are_same(text[start - 1], text[start]) else start
+
+    def close(self) -> Sequence[Span]:
         """Give the words that end with the text."""
-        found: list[Span] = []
-        for node, depth in self._followed:
-            self._finish(node, depth, found)
+        return self._words(len(self.tail)) if self._places else ()
+
+    def _are_same(self, one: str, other: str) -> bool:
+        try:
+            return self._entries[ord(one)] == self._entries[ord(other)]
+        except IndexError:  # beyond the table
+            return self._table.image(one) == self._table.image(other)
+
+    def _read(self, piece: str, at: int) -> Sequence[Span]:
+        """Read a piece sign by sign; give the words whose last run of equal signs is complete."""
+        signs, places = self.tail, list(self._places)
+        if signs and not places:
+            signs, places = signs.translate(self._folds), list(range(at - len(signs), at))
+        image, longest = self._table.image, self.reading.lexicon.longest + 2  # a run beyond that says no more
+        for place, character in enumerate(piece, at):
+            for sign in image(character):
+                if len(signs) < longest or not signs.endswith(sign * longest):
+                    signs += sign
+                    places.append(place)
+                else:
+                    places[-1] = place
+        self.tail, self._places = signs, places
+        complete = len(signs.rstrip(signs[-1:]))
+        found = self._words(complete) if complete > self._told else ()
+        self._told = complete
+        self._forget(at + len(piece))
         return found
 
-    def _follow(self, images: Iterable[Image], at: int) -> list[Span]:
-        """Read a piece, which begins at place `at`, sign by sign."""
-        found: list[Span] = []
-        runs, roots, growing = self._runs, self._trie.roots, self._followed
-        if self._last in self.starting:
-            sign = self._sign(self._last)
-            runs[:] = [(sign, at - 1, at - 1, 1, True, True)]
-            growing = [(roots[sign], 1)]
-        for place, sign, opens, closes in images:
-            if growing:
-                last = runs[-1]
-                if last[0] == sign:
-                    runs[-1] = (sign, last[1], place, last[3] + 1, last[4], closes)
-                    continue
-                growing = self._grown(growing, ord(sign), found)
-            if sign in roots:
-                growing.append((roots[sign], 1))
-            if growing:
-                runs.append((sign, place, place, 1, opens, closes))
-                del runs[: -growing[0][1]]
-        self._last = ""
-        self._followed = growing
-        return found
-
-    def _grown(self, growing: Sequence[Growing], code: int, found: list[Span]) -> list[Growing]:
-        """Finish the last run, which is complete now; give the words that go on with the character `code`."""
-        codes, firsts, owned = self._columns
-        grown: list[Growing] = []
-        for node, depth in growing:  # as Trie.step and Trie.words, here for speed
-            if owned[node] != owned[node + 1]:
-                self._finish(node, depth, found)
-            after = firsts[node + 1]
-            child = bisect_left(codes, code, firsts[node], after)
-            if child < after and codes[child] == code:
-                grown.append((child, depth + 1))
-        return grown
-
-    def _finish(self, node: int, depth: int, found: list[Span]) -> None:
-        """Gather the words of a node: its last `depth` runs are complete."""
-        lexicon = self.reading.lexicon
-        for place in self._trie.words(node):
-            signs, firsts, lasts, counts, opens, closes = zip(*self._runs[-depth:], strict=True)
-            if opens[0] and closes[-1] and lexicon.fits(place, "".join(signs), counts):
-                found.append((firsts[0], lasts[-1] + 1, lexicon.numbers[place]))
-
-    def _even_images(self, piece: str, at: int) -> Iterable[Image]:
-        """Give the signs that the piece is folded into, each character into one."""
-        return zip(count(at), piece.translate(self._entries), _EVER, _EVER)
-
-    def _images(self, piece: str, at: int) -> Iterable[Image]:
-        """Give the signs that any piece is folded into."""
+    def _words(self, complete: int) -> Sequence[Span]:
+        """Give the words among the first signs of the tail, so many, that were not given before."""
+        places = self._places
+        sight = self.reading.lexicon.look(self.tail, self._folds)
+        assert sight  # what is folded is even
         return [
-            (place, sign, number == 1, number == len(image))
-            for place, character in enumerate(piece, at)
-            for image in [self._sign(character)]
-            for number, sign in enumerate(image, 1)
+            (places[start], places[end - 1] + 1, number)
+            for start, end, number in sight[0]
+            if self._told < end <= complete and not _cuts(places, start) and not _cuts(places, end)
         ]
+
+    def _forget(self, end: int) -> None:
+        """Keep of the text, which ends at `end`, only what may become a word."""
+        start = self.reading.lexicon.growing_from(self.tail)
+        if start == len(self.tail):
+            self.tail, self._places, self._told, self.live = "", (), 0, end
+            return
+        while _cuts(self._places, start):
+            start -= 1
+        self.tail, self._places = self.tail[start:], self._places[start:]
+        self._told = max(self._told - start, 0)
+        self.live = self._places[0]
+        if self.live + len(self.tail) == end and not any(told & 1 for _, _, told in self._scan(self.tail)):
+            self._places, self._told = (), 0  # one sign a character, and no word among them
+
+
+def _cuts(places: Sequence[int], at: int) -> bool:
+    """Say whether the sign at `at` goes on with the original character of the one before."""
+    return 0 < at < len(places) and places[at - 1] == places[at]

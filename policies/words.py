@@ -7,6 +7,7 @@ run in the text may be shorter than in the word. Knows no category and no action
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from itertools import compress
 from operator import itemgetter
 from typing import NamedTuple
@@ -16,8 +17,7 @@ from numpy.typing import NDArray
 
 from policies.lines import Letters, Lines
 from policies.runs import Runs, collapse, fits, may_be_drawn_out, runs, stretches
-from policies.scanning import UNEVEN, Match, Scanner, build_scanner, unfolding
-from policies.trie import Trie
+from policies.scanning import UNEVEN, Beginnings, Match, Scanner, build_scanner, unfolding
 
 Span = tuple[int, int, int]  # start, end, and the owner's number of the word
 Sight = tuple[Sequence[Span], bool]  # all words in a text, overlapping ones too, and whether there is a signal
@@ -65,20 +65,21 @@ class Doubled(NamedTuple):
 class Lexicon:
     """Words in the form that the table gives them.
 
-    The scanner reads texts that were not folded, if it can. It knows, in this order: the words, UNEVEN, the owner's
-    `signals`, and pairs of equal letters, without which no word is stretched. A match tells which by its place.
+    The scanner reads texts that were not folded, if it can. It knows, in this order: the words, UNEVEN, words `beside`
+    them, the owner's signals, and pairs of equal letters, without which no word is stretched. A match tells which by
+    its place.
     """
 
     def __init__(
-        self, numbers: "array[int]", lengths: "array[int]", doubled: Doubled, pairs: int, scanner: Scanner, trie: Trie
+        self, numbers: "array[int]", lengths: "array[int]", doubled: Doubled, beside: int, pairs: int, scanner: Scanner
     ) -> None:
         """Take the parts; `build` makes them."""
         self.numbers = numbers
         self.lengths = lengths  # of all that the scanner knows
         self.doubled = doubled
+        self.beside = beside  # how many
         self.pairs = pairs  # the place of the first pair
         self.scanner = scanner
-        self.trie = trie
 
     @classmethod
     def build(
@@ -86,26 +87,49 @@ class Lexicon:
         words: Words,
         images: NDArray[np.uint32] | None,
         corpus: Sequence[str] = (),
+        beside: Sequence[str] = (),
         signals: Sequence[str] = (),
     ) -> "Lexicon":
         """Build the lexicon; `corpus` is ordinary folded text, after which the scanner is laid out to be faster.
 
         `images` are those of the table, as far as texts have such characters (see scanning.unfolding); None when
-        the scanner gets folded texts only.
+        the scanner gets folded texts only. The words `beside` are not found, but known to be growing (see Stream).
         """
         forms, owners = words.where(words.texts)
         letters = Letters.of(forms)
         keys = collapse(letters)
-        drawn_out = keys.texts(may_be_drawn_out(keys) & (keys.lengths > 2))
-        pairs = [one * 2 for one in sorted(set("".join(drawn_out))) if stretches(one)]
-        known = [*forms, UNEVEN, *signals, *pairs]
+        drawn_out = _drawn_out(keys) | _drawn_out(collapse(Letters.of(beside)))
+        pairs = [one * 2 for one in sorted(drawn_out) if stretches(one)]
+        known = [*forms, UNEVEN, *beside, *signals, *pairs]
         numbers, lengths = array("I", owners), array("H", map(len, known))
         scanner = build_scanner(known, corpus)
         if images is not None:
             scanner = unfolding(scanner, images)
-        return cls(
-            numbers, lengths, Doubled.of(forms, letters, keys), len(known) - len(pairs), scanner, Trie.build(keys)
-        )
+        return cls(numbers, lengths, Doubled.of(forms, letters, keys), len(beside), len(known) - len(pairs), scanner)
+
+    @cached_property
+    def longest(self) -> int:
+        """The length of the longest pattern."""
+        return max(self.lengths)
+
+    @cached_property
+    def beginnings(self) -> Beginnings:
+        """Tells of a text that is still being written which word it may become."""
+        words = len(self.numbers)
+        return Beginnings.of(self.scanner, words, self.beside, self.pairs - words - 1 - self.beside)
+
+    @cached_property
+    def _doubled_beginnings(self) -> Beginnings:
+        return Beginnings.of(self.doubled.scanner, len(self.doubled.longer))
+
+    def growing_from(self, text: str) -> int:
+        """Give where in a folded text the part begins that may become a word, whatever is repeated; else its end."""
+        start = len(text) - self.beginnings.growth(text)
+        read = runs(text)
+        if len(read.text) == len(text):
+            return start
+        grown = max(self.beginnings.growth(read.text), self._doubled_beginnings.growth(read.text))
+        return read.starts[min(bisect_right(read.starts, start) - 1, len(read.text) - grown)]
 
     def look(self, text: str, entries: Entries) -> Sight | None:
         """Say what is in `text`; None when it has characters that `entries` do not fold into exactly one."""
@@ -157,6 +181,11 @@ class Lexicon:
         """Say whether runs of these lengths can be the word at `place`, whose characters are `key`."""
         needs = self.doubled.runs(place)
         return fits(key, needs.counts(0, len(key)) if needs else [1] * len(key), counts)
+
+
+def _drawn_out(keys: Letters) -> set[str]:
+    """Give the letters of all words that may be drawn out in their middle too."""
+    return set("".join(keys.texts(may_be_drawn_out(keys) & (keys.lengths > 2))))
 
 
 def _places(flags: NDArray[np.bool_]) -> "array[int]":

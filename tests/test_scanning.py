@@ -5,9 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies.evasions import WAYS, plain_table
-from policies.lines import Letters
 from policies.scanning import UNEVEN, build_scanner, unfolding
-from policies.trie import ROOT, Trie
 
 WORDS = ["赌博", "badword", "一三", "博", "c"]
 TABLE = plain_table()
@@ -57,18 +55,3 @@ def test_bytes_of_another_form_are_refused() -> None:
 def test_many_texts_are_folded_as_one(texts: list[str]) -> None:
     """Whatever is in them: what is several, noise, beyond the table, half a character, or between texts."""
     assert TABLE.fold_all(texts) == [TABLE.fold(text.replace("\U0001ffff", "")) for text in texts]
-
-
-@settings(max_examples=100, deadline=None)
-@given(st.lists(st.text("aab\U00020000\ud800", max_size=4), max_size=8))
-def test_a_trie_leads_to_the_words_and_nowhere_else(words: list[str]) -> None:
-    """Each word is at the end of its letters, with all its places; a node without words has none."""
-    trie, found = Trie.build(Letters.of(words)), set()
-    for word in words:
-        node = ROOT
-        for letter in word:
-            node = trie.step(node, ord(letter))
-            assert node != ROOT
-        assert list(trie.words(node)) == [place for place, other in enumerate(words) if other == word]
-        found.add(node)
-    assert all(bool(trie.words(node)) == (node in found) for node in range(len(trie.codes)))

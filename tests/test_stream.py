@@ -1,7 +1,9 @@
 """Stream: what is let through is the same however the text is cut, and the same as of the whole text."""
 
+import time
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -103,6 +105,40 @@ FULL = Policy.build(
 def test_all_readings_stream_as_they_screen(text: str, cuts: list[int]) -> None:
     """With every way of reading on, a stream still sends what the whole text says."""
     assert flow(FULL, text, cuts) == FULL.screen(text, Direction.OUT).text
+
+
+DEVIOUS = st.text("赌博网-*ab1l!@3$ .，ﬃ\u200b", min_size=1, max_size=5).filter(str.strip)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(DEVIOUS, min_size=1, max_size=5, unique=True), st.data(), CUTS)
+def test_words_of_any_signs_stream_as_they_screen(words: list[str], data: st.DataObject, cuts: list[int]) -> None:
+    """Words with symbols, of symbols alone, Latin ones in leet: as in the whole text."""
+    policy = rules(dict.fromkeys(map(str.strip, words), "mask"))
+    parts = st.sampled_from([*words, *"赌博网-*ab1l!@3$ .，ﬃ\u200b"])
+    for text in data.draw(st.lists(st.lists(parts, max_size=16).map("".join), min_size=3, max_size=8)):
+        assert flow(policy, text, cuts) == policy.screen(text, Direction.OUT).text
+
+
+def test_a_price_is_no_word_in_leet_in_a_stream_either() -> None:
+    """5455 could be read as sass, but has no letter."""
+    policy = rules({"sass": "mask"})
+    assert flow(policy, "5455元，5a55", [1]) == policy.screen("5455元，5a55", Direction.OUT).text == "5455元，****"
+
+
+def test_words_of_symbols_alone_are_found() -> None:
+    """The plain reading drops symbols and cannot tell that there are some."""
+    policy = rules({"*#*": "mask"})
+    assert flow(policy, "打*#*有惊喜", [2]) == policy.screen("打*#*有惊喜", Direction.OUT).text == "打***有惊喜"
+
+
+@pytest.mark.parametrize("text", ["a" * 20_000 + "b", "赌" + "\u200b" * 20_000 + "博", "1" * 20_000, "赌赌" * 10_000])
+def test_a_flood_is_held_back_without_growing_dear(text: str) -> None:
+    """What is repeated without end may be a word drawn out: it is held back, and what is kept of it stays small."""
+    policy = rules({"ab": "mask", "赌博": "mask", "11-2": "mask"})
+    start = time.thread_time()
+    assert flow(policy, text, [1]) == policy.screen(text, Direction.OUT).text
+    assert time.thread_time() - start < 10
 
 
 def test_only_what_can_become_a_word_is_held_back() -> None:
