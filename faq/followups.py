@@ -16,6 +16,7 @@ from faq.text import normalise
 
 _LAST_TURNS = 2  # how far back a message may lean
 _OLDER = 0.8  # what a reading is worth that leans on the turn before the last one
+_GOOD = 0.6  # score from which a message that does not say that it leans is complete
 _MARKED = 0.5  # what the reading without context is worth when the message says that it leans
 _SHORT, _SHORT_WORDS = 8, 5  # characters (Chinese) or words up to which a message may lean without saying so
 _LONGEST = 40  # characters of a message that leans, and of the question it leans on
@@ -82,7 +83,7 @@ def resolve(question: str, before: Sequence[Asked], asking: Asking) -> Resolutio
     if not marked and asking.route(question).intent:
         return alone
     bare = asking.match(question)
-    if bare.band is Band.ANSWER:
+    if bare.band is Band.ANSWER or (not marked and bare.score >= _GOOD):
         return alone
     for context in newest_first if asking.says(said) else ():
         if replaced := _replace(said, context, asking):

@@ -8,7 +8,7 @@ from faq.asking import Asking
 from faq.content import Entry
 from faq.embedding import Usem3Embedder
 from faq.followups import Asked, Rule, pick, resolve
-from faq.matching import Matcher
+from faq.matching import Band, Matcher
 from faq.routing import Router
 from tests.contents import content, entry
 
@@ -105,6 +105,14 @@ def test_a_topic_that_the_staff_wrote_of_is_certain_and_costs_one_match(asking: 
     """The question with its topic replaced is looked up, not matched."""
     resolution = resolve("那提现呢", asked("refund-time"), asking)
     assert (resolution.rule, resolution.score, resolution.question) == (Rule.REPLACED, 1.0, "提现多久到账")
+    assert asking.matched == 1
+
+
+def test_a_short_question_that_is_likely_alone_is_not_read_with_the_one_before_it(asking: Asking) -> None:
+    """It need not be sure enough to be answered."""
+    before = [Asked("提现多久到账", ENTRIES["withdraw-time"])]
+    assert resolve("申请下退款", before, asking).rule is Rule.ALONE
+    assert asking.match("申请下退款").band is Band.SUGGEST
     assert asking.matched == 1
 
 
