@@ -26,7 +26,7 @@ from bot.outbox import Outbox
 from bot.pipeline import Pipeline
 from bot.reload import Live, learn
 from bot.settings import ROOT, Settings
-from faq.embedding import RememberingEmbedder, Usem3Embedder
+from faq.embedding import Usem3Embedder
 from tests.delivering import Peer
 
 FAQ = ("H_composite_multikb_zh/faq_dev.jsonl", "H_composite_multikb_zh/faq_rest.jsonl")
@@ -110,10 +110,10 @@ async def open_bench(folder: Path, pipeline: Callable[[SqlHistory], Pipeline], *
 
 def learn_faq(folder: Path, half: str) -> tuple[Callable[[SqlHistory], Pipeline], Sequence[str], Sequence[str]]:
     """The pipeline over the composite FAQ set, its questions word for word, and what users asked."""
-    settings, embedder = Settings(data=folder), Usem3Embedder()
-    live = Live(settings, embedder)
+    settings = Settings(data=folder)
+    live = Live(settings, Usem3Embedder())
     content = read_faq(*FAQ)
-    matcher, router = learn(content, settings, RememberingEmbedder(embedder))
+    matcher, router = learn(content, settings, live.embedder)
     live.current = replace(live.current, content=content, matcher=matcher, router=router)
     written = [entry.question for entry in content.entries]
     asked = [query.text for query in read_queries(f"H_composite_multikb_zh/queries_{half}.tsv")]

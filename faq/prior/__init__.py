@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from faq.features import Values
+from faq.grams import Values
 from faq.learning import Lesson, Rows
 
 FOLDER = Path(__file__).parent

@@ -13,7 +13,7 @@ from faq import cases, index, learning, metric, prior, storing
 from faq.cases import Cases, Train
 from faq.content import Content, Entry, KnowledgeBase, Place, load
 from faq.embedding import Embedder, Usem3Embedder
-from faq.features import Values
+from faq.grams import Values
 
 # As `learning` has them, but with fewer that no entry answers: these were written to be hard.
 SHARES = {"asked": 0.62, "retold": 0.05, "removed": 0.08, "denied": 0.05, "swapped": 0.03, "strange": 0.17}
