@@ -247,9 +247,9 @@ def _is_spaced(span: str) -> bool:
     return not any(a and b and a != b for a, b in pairwise(read))
 
 
-def is_of_symbols(word: str) -> bool:
-    """Say whether a word consists of symbols alone, so that the plain reading never sees it."""
-    return set(SYMBOLS).issuperset(literal_table().fold(word))
+def has_symbols_alone(words: Sequence[str]) -> bool:
+    """Say whether one of the words consists of symbols alone, so that the plain reading never sees it."""
+    return any(map(frozenset(SYMBOLS).issuperset, forms(words)))
 
 
 def _wide(sign: str) -> str:

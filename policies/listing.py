@@ -1,8 +1,8 @@
 """Listing: what is known of each listed word by its number, and what is to happen where it is found."""
 
 from array import array
-from collections.abc import Iterable, Sequence
-from operator import add
+from collections.abc import Container, Iterable, Sequence
+from operator import add, itemgetter
 from typing import NamedTuple
 
 from policies import evasions
@@ -29,13 +29,14 @@ class Listing(NamedTuple):
         forms: list[str] = []
         kinds = array("I")
         for owner, category in enumerate(categories):
-            some = evasions.forms([word.text for word in category.words])
-            kept = _kept(category, some)
-            words, some = [category.words[number] for number in kept], [some[number] for number in kept]
-            spelled += [word.text for word in words]
+            texts, levels = list(map(_TEXT, category.words)), list(map(_LEVEL, category.words))
+            some = evasions.forms(texts)
+            kept = _kept(texts, levels, some, category.ambiguous)
+            some = [some[place] for place in kept]
+            spelled += [texts[place] for place in kept]
             forms += some
-            levels = [_KINDS * owner + 2 * (word.level - LEVELS[0]) for word in words]
-            kinds.extend(map(add, levels, evasions.may_go_on(some)))
+            first = {level: _KINDS * owner + 2 * (level - LEVELS[0]) for level in LEVELS}
+            kinds.extend(map(add, [first[levels[place]] for place in kept], evasions.may_go_on(some)))
         return cls(spelled, kinds), forms
 
     def owners(self) -> Sequence[int]:
@@ -52,14 +53,14 @@ def wanted(categories: Iterable[Category], side: Direction) -> Wanted:
     ]
 
 
-def _kept(category: Category, forms: Sequence[str]) -> Sequence[int]:
+def _kept(texts: Sequence[str], levels: Sequence[int], forms: Sequence[str], doubted: Container[str]) -> Sequence[int]:
     """Give the places of the words that are no repetition of another: the first of each form, level and doubt."""
-    keys, doubted = forms, category.ambiguous
-    if doubted or any(word.level != USUAL for word in category.words):
-        words = zip(forms, category.words, strict=True)
-        keys = [f"{form}\0{word.level}{word.text in doubted}" for form, word in words]
+    keys = forms
+    if doubted or set(levels) != {USUAL}:
+        keys = [f"{form}\0{level}{text in doubted}" for form, level, text in zip(forms, levels, texts, strict=True)]
     first = dict(zip(reversed(keys), range(len(keys) - 1, -1, -1), strict=True))
     return sorted(first.values())
 
 
+_TEXT, _LEVEL = itemgetter(0), itemgetter(1)  # of a Word
 _KINDS = 2 * len(LEVELS)  # of each category

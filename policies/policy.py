@@ -67,7 +67,7 @@ class Policy:
         self.wanted = {side: wanted(categories, side) for side in Direction}
         # Words of symbols alone the plain reading never sees: then it cannot signal when to look for them.
         signed = [one for reading in self.readings if reading.name == "literal" for one in reading.lexicon.numbers]
-        unseen = any(evasions.is_of_symbols(listing.spelled[number]) for number in signed)
+        unseen = evasions.has_symbols_alone([listing.spelled[number] for number in signed])
         self._signalled = tuple(
             one for one in self.readings if one.name == "leet" or (one.name == "literal" and not unseen)
         )

@@ -95,7 +95,7 @@ class Lexicon:
         `images` are those of the table, as far as texts have such characters (see scanning.unfolding); None when
         the scanner gets folded texts only. The words `beside` are not found, but known to be growing (see Stream).
         """
-        forms, owners = words.where(words.texts)
+        forms, owners = words if all(words.texts) else words.where(words.texts)
         letters = Letters.of(forms)
         keys = collapse(letters)
         drawn_out = _drawn_out(keys) | _drawn_out(collapse(Letters.of(beside)))
@@ -193,11 +193,10 @@ def _places(flags: NDArray[np.bool_]) -> "array[int]":
 
 
 def _goes_on(text: str, start: int, end: int, entries: Entries) -> bool:
-    """Say whether the first or last character of text[start:end], folded, is repeated beside it."""
+    """Say whether the first or last character of text[start:end], folded, is repeated beside it, or may be."""
     try:
         return (start > 0 and entries[ord(text[start - 1])] == entries[ord(text[start])]) or (
             end < len(text) and entries[ord(text[end])] == entries[ord(text[end - 1])]
         )
-    except IndexError:  # beyond the table, or of a folded text: characters that stand for themselves
-        around = text[start and start - 1 : end + 1].translate(entries)
-        return (start > 0 and around[0] == around[1]) or (end < len(text) and around[-1] == around[-2])
+    except IndexError:  # beyond the table, or of a folded text: a closer look tells
+        return True
