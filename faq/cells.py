@@ -16,7 +16,7 @@ Values = NDArray[np.float32]
 Rows = NDArray[np.int64]
 
 _ROWS = 300  # of a cell
-_LOOKED, _SHARE = 10_000, 0.02  # rows looked at for one question, and the share of all in addition
+_LOOKED, _SHARE = 6_000, 0.015  # rows looked at for one question, and the share of all in addition
 _CELLS = 250  # cells looked at, at most
 _STEPS, _EACH = 8, 40  # of k-means, and the rows of a cell it learns from
 _BLOCK = 8192
