@@ -162,7 +162,7 @@ class Table:
 
 def _any_of(codes: Sequence[int]) -> "re.Pattern[str]":
     """Match any of these characters, given in their order, and all of the planes above."""
-    return re.compile(_ranges([*codes, *range(LAST_PLANE, sys.maxunicode + 1)]))
+    return re.compile(f"{_ranges(codes)[:-1]}{chr(LAST_PLANE)}-{chr(sys.maxunicode)}]")
 
 
 def _ranges(codes: Sequence[int]) -> str:
@@ -174,8 +174,7 @@ def _ranges(codes: Sequence[int]) -> str:
 
 def _changed(changes: Mapping[str, str]) -> Mapping[str, str]:
     """Add to `changes` the characters that are folded into some of them."""
-    forms = ((chr(code), entry if isinstance(entry, str) else chr(entry)) for code, entry in enumerate(_folded()))
-    touched = {one: form for one, form in forms if not changes.keys().isdisjoint(form)}
+    touched = {one: form for one, form in _moved().items() if not changes.keys().isdisjoint(form)}
     return {one: "".join([changes.get(part, part) for part in form]) for one, form in touched.items()} | dict(changes)
 
 
@@ -183,6 +182,13 @@ def _changed(changes: Mapping[str, str]) -> Mapping[str, str]:
 def _folded() -> tuple[int | str, ...]:
     entries = map(fold, map(chr, range(TABLE_SIZE)))
     return tuple([ord(entry) if len(entry) == 1 else entry for entry in entries])
+
+
+@lru_cache(maxsize=1)
+def _moved() -> Mapping[str, str]:
+    """The characters that are folded into something else."""
+    entries = enumerate(_folded())
+    return {chr(code): entry if isinstance(entry, str) else chr(entry) for code, entry in entries if entry != code}
 
 
 @lru_cache(maxsize=1)
