@@ -67,6 +67,7 @@ class Grams:
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._columns: dict[str, int] = {}
+        self._spare: list[NDArray[np.int16]] = []  # of `_places_in`: 6 MB for a million phrasings
         self.lists = Lists(self._place(grams(text)) for text in texts)
         self._single = np.fromiter((" " not in gram for gram in self._columns), bool, len(self._columns))
         documents = np.bincount(self.lists.values, minlength=len(self._columns))
@@ -100,10 +101,7 @@ class Grams:
         """
         flat, lengths = self.lists.take(rows)
         line = np.repeat(np.arange(len(rows)), lengths)
-        place = np.full(len(self.weights), _STRANGE, np.int16)  # of each gram in the question
-        known = question.columns >= 0
-        place[question.columns[known]] = np.flatnonzero(known)
-        at = place[flat]
+        at = self._places_in(question, flat)
         has, weight = at >= 0, self.weights[flat]
         both, own, total = np.where(has, weight, 0), self._total[rows], question.weight
         shared = np.bincount(line, both, len(rows))
@@ -111,7 +109,7 @@ class Grams:
         lacks = np.repeat(question.weights[None], len(rows), axis=0)
         lacks[line[has], at[has]] = 0
         missing = lacks[:, question.single]
-        columns = [
+        values = [
             np.bincount(line, both * weight, len(rows)) / (question.length * self.lengths[rows]),
             shared / total,
             shared / np.maximum(own, 1e-6),
@@ -121,7 +119,20 @@ class Grams:
             missing.sum(axis=1),
             np.bincount(line, extra, len(rows)),
         ]
-        return np.asarray(columns, np.float32).T, missing
+        return np.asarray(values, np.float32).T, missing
+
+    def _places_in(self, question: Weighed, columns: NDArray[np.integer]) -> NDArray[np.int16]:
+        """Say where in the question each of these grams stands; negative where it does not."""
+        try:
+            places = self._spare.pop()
+        except IndexError:  # other threads have them all
+            places = np.full(len(self.weights), _STRANGE, np.int16)
+        known, _ = question.known
+        places[known] = np.arange(len(question.columns) - len(known), len(question.columns))
+        found = places[columns]
+        places[known] = _STRANGE
+        self._spare.append(places)
+        return found
 
     def _place(self, found: Iterable[str]) -> list[int]:
         return [self._columns.setdefault(gram, len(self._columns)) for gram in dict.fromkeys(found)]
