@@ -129,7 +129,7 @@ class Grams:
             places = np.full(len(self.weights), _STRANGE, np.int16)
         known, _ = question.known
         places[known] = np.arange(len(question.columns) - len(known), len(question.columns))
-        found = places[columns]
+        found: NDArray[np.int16] = places[columns]
         places[known] = _STRANGE
         self._spare.append(places)
         return found
