@@ -21,7 +21,7 @@ Labels = NDArray[np.bool_]
 
 DECISION = (*FEATURES, "logit", "logit_lead", "rest", "second_near", "second_shared", "second_aligned")
 # Of the questions of customers: those an entry answers, near ones that none does, far ones.
-_SHARES = {"asked": 0.5, "retold": 0.07, "removed": 0.16, "denied": 0.08, "swapped": 0.05, "strange": 0.2}
+_SHARES = {"asked": 0.5, "retold": 0.07, "removed": 0.16, "denied": 0.08, "swapped": 0.06, "strange": 0.2}
 _PRIOR = 800.0  # questions of the content that the prior weighs as much as
 _TRUST = 3  # power of the share of hidden phrasings that find their entry
 _TOLD, _FEW = 5.0, 10  # what an example counts beside a hidden phrasing, and how few say nothing
