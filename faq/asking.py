@@ -43,17 +43,20 @@ class Asking:
         """What an embedder has to know before these questions are routed and matched without delay."""
         return [text for question in questions for text in (question, self._matcher.reads(question))]
 
-    def match(self, question: str) -> Decision:
-        """Decide among the entries of the knowledge bases that the question is routed to."""
+    def match(self, question: str, besides: Entry | None = None) -> Decision:
+        """Decide among the entries of the knowledge bases that the question is routed to, the entry `besides` apart.
+
+        The same question decides the same from then on.
+        """
         if question not in self._decisions:
             bases = self.route(question).knowledge_bases or None
-            self._decisions[question] = self._matcher.match(question, self._day, bases)
+            self._decisions[question] = self._matcher.match(question, self._day, bases, besides)
         return self._decisions[question]
 
-    def decide(self, question: str) -> Decision:
+    def decide(self, question: str, besides: Entry | None = None) -> Decision:
         """As `match`, but what the staff wrote in these words is certain."""
         entry = self.exact(question)
-        return Decision(Band.ANSWER, (Match(entry, 1.0, 1.0, question),)) if entry else self.match(question)
+        return Decision(Band.ANSWER, (Match(entry, 1.0, 1.0, question),)) if entry else self.match(question, besides)
 
     @property
     def matched(self) -> int:

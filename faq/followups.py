@@ -92,7 +92,7 @@ def resolve(question: str, before: Sequence[Asked], asking: Asking) -> Resolutio
     for age, (context, reading) in enumerate(zip(newest_first, together, strict=True)):
         if least >= _OLDER**age:  # no score is above one
             break
-        decision = asking.decide(reading)
+        decision = asking.decide(reading, besides=context.entry)
         worth = decision.score * _OLDER**age
         if worth > least and _says_more(decision, context):
             best, least = Resolution(reading, Rule.JOINED, decision.score), worth

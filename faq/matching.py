@@ -6,7 +6,7 @@ content itself (faq/learning.py); the staff say which share of wrong answers the
 
 import functools
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -15,8 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faq import index as indexing
-from faq import learning, metric, prior, storing
-from faq.cases import Train
+from faq import keeping, metric, prior, storing
 from faq.content import Content, Entry
 from faq.embedding import Embedder
 from faq.index import AT, Found, Index, Question
@@ -30,7 +29,6 @@ _WORTH_ASKING = 0.25  # probability of the first, from which the user is asked a
 _LIKELY = 0.6  # the same for a question that looks far from the whole content
 _GUARDED = 0.5  # what a guard leaves of a score
 _MANY, _BEYOND = 3, 1.0  # other entries that say all that is asked (退款), and how much more the likeliest says
-_SAMPLE, _STRETCH = 4000, 20  # entries that teach how to decide when there are very many, and how many in a row
 
 
 class Band(StrEnum):
@@ -79,6 +77,7 @@ class Matcher:
         self._index, self._judge = index, judge
         self._base_ids = {base.id: number for number, base in enumerate(content.knowledge_bases)}
         self._bases = np.array([self._base_ids[entry.knowledge_base] for entry in index.entries], np.int32)
+        self._places = {(entry.knowledge_base, entry.id): place for place, entry in enumerate(index.entries)}
         self._valid_on = functools.lru_cache(maxsize=2)(self._validity)
         accepted = {base.id: base.wrong_answers for base in content.knowledge_bases}
         self._thresholds = {
@@ -98,18 +97,20 @@ class Matcher:
         """
         if sum(len(entry.phrasings) for entry in content.entries) > indexing.SMALL:
             return cls._build_many(content, embedder, folder, wrong_answers)
-        index, raw = _build_index(content, embedder, folder)
+        index, raw = keeping.build_index(content, embedder, folder)
         index = index.asked_through(embedder)
-        learnt, judge = _recall(folder, content, embedder) or _learn_and_keep(index, raw, folder, content, embedder)
+        learnt, judge = keeping.recall(folder, content, embedder) or keeping.learn_and_keep(
+            index, raw, folder, content, embedder
+        )
         return cls(content, index.under(learnt, raw), judge, wrong_answers)
 
     @classmethod
     def _build_many(cls, content: Content, embedder: Embedder, folder: Path | None, share: float) -> "Matcher":
-        sample = _sample(content)
-        known = _recall(folder, sample, embedder)
+        sample = keeping.sample(content)
+        known = keeping.recall(folder, sample, embedder)
         if known is None:
-            index, raw = _build_index(sample, embedder, folder)
-            known = _learn_and_keep(index, raw, folder, sample, embedder, metric.narrow)
+            index, raw = keeping.build_index(sample, embedder, folder)
+            known = keeping.learn_and_keep(index, raw, folder, sample, embedder, metric.narrow)
         learnt, judge = known
         place = folder / f"cells-{storing.name_of(content.version, embedder.id)}" if folder else None
         return cls(content, indexing.build_many(content, embedder, learnt, place), judge, share)
@@ -138,13 +139,23 @@ class Matcher:
         """Whether some phrasing has these words in it."""
         return normalise(words) in self._written
 
-    def match(self, question: str, day: date, knowledge_bases: Collection[str] | None = None, top: int = 5) -> Decision:
-        """Decide among the entries valid on `day`, of `knowledge_bases` alone when given (empty or None: all)."""
+    def match(
+        self,
+        question: str,
+        day: date,
+        knowledge_bases: Collection[str] | None = None,
+        besides: Entry | None = None,
+        top: int = 5,
+    ) -> Decision:
+        """Decide among the entries valid on `day`, of `knowledge_bases` alone when given (empty or None: all).
+
+        The entry `besides` does not exist.
+        """
         detail: dict[str, object] = {"capped": len(question) > LIMIT}
         if not normalise(question[:LIMIT]):
             return Decision(Band.PASS, (), detail | {"reason": "nothing to read"})
         asked = self._index.read(question)
-        found = self._index.find(asked, self._hidden(day, frozenset(knowledge_bases or ())))
+        found = self._index.find(asked, self._without(besides, self._hidden(day, frozenset(knowledge_bases or ()))))
         if not len(found.owners):
             return Decision(Band.PASS, (), detail | {"reason": "no entry"})
         return self._decide(asked, found, top, detail)
@@ -210,6 +221,13 @@ class Matcher:
         others = int(says_all.sum()) - int(says_all[line])
         return "one word for many" if others >= _MANY and values[AT["extra"]] > _BEYOND else ""
 
+    def _without(self, entry: Entry | None, hidden: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
+        """Mark the phrasings of an entry too."""
+        if entry is None:
+            return hidden
+        own: NDArray[np.bool_] = self._index.owners == self._places.get((entry.knowledge_base, entry.id), -1)
+        return own if hidden is None else hidden | own
+
     def _hide(self, day: date, knowledge_bases: frozenset[str]) -> NDArray[np.bool_] | None:
         """Mark the phrasings that must not answer; None when all may."""
         allowed = self._valid_on(day)
@@ -219,56 +237,6 @@ class Matcher:
 
     def _validity(self, day: date) -> NDArray[np.bool_]:
         return np.array([entry.valid_on(day) for entry in self._index.entries], bool)
-
-
-def _sample(content: Content) -> Content:
-    """Some thousands of entries, in stretches: those that stand together resemble one another most."""
-    entries = content.entries
-    stretches = np.random.default_rng(0).permutation(-(-len(entries) // _STRETCH))[: _SAMPLE // _STRETCH]
-    kept = {id(entry) for start in stretches for entry in entries[start * _STRETCH : (start + 1) * _STRETCH]}
-    bases = (
-        replace(base, entries=tuple(entry for entry in base.entries if id(entry) in kept))
-        for base in content.knowledge_bases
-    )
-    return Content(tuple(bases), f"{content.version}-sample")
-
-
-def _build_index(content: Content, embedder: Embedder, folder: Path | None) -> tuple[Index, NDArray[np.float32]]:
-    if folder is None:
-        return indexing.build(content, embedder)
-    stored = storing.StoredEmbedder(embedder, folder)
-    built = indexing.build(content, stored)
-    stored.keep()
-    return built
-
-
-def _learn(index: Index, raw: NDArray[np.float32], plain: Train) -> tuple[metric.Metric, Judge]:
-    kind, train = ("learnt", metric.learn) if metric.can_learn(index.owners) else ("plain", plain)
-    learnt = train(raw, index.owners)
-    judge, _ = learning.learn(index.under(learnt, raw), raw, prior.far(), prior.lesson(kind), train)
-    return learnt, judge
-
-
-def _learn_and_keep(
-    index: Index,
-    raw: NDArray[np.float32],
-    folder: Path | None,
-    content: Content,
-    embedder: Embedder,
-    plain: Train = metric.identity,
-) -> tuple[metric.Metric, Judge]:
-    learnt, judge = _learn(index, raw, plain)
-    if folder:
-        storing.store_learnt(_path(folder, content, embedder), learnt, judge)
-    return learnt, judge
-
-
-def _recall(folder: Path | None, content: Content, embedder: Embedder) -> tuple[metric.Metric, Judge] | None:
-    return storing.recall_learnt(_path(folder, content, embedder)) if folder else None
-
-
-def _path(folder: Path, content: Content, embedder: Embedder) -> Path:
-    return folder / f"learnt-{storing.name_of(content.version, embedder.id)}.npz"
 
 
 def _shares(sure: float, logits: NDArray[np.float32]) -> list[float]:
