@@ -14,7 +14,16 @@ from pathlib import Path
 import pytest
 
 _PARTS = ("client", "peer", "proxy")  # etcd's two ports, Milvus' own
-PROGRAM = Path(sys.executable).with_name("milvus-server")
+PROGRAM = """\
+import socket, sys
+from milvus import main
+class Again(socket.socket):
+    def bind(self, address):
+        self.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        super().bind(address)
+socket.socket = Again
+sys.exit(main())
+"""  # `milvus-server`, which else takes another port when connections of a killed one still linger at its own
 
 
 class Milvus:
@@ -30,7 +39,7 @@ class Milvus:
         """Returns when it serves."""
         etcd, out = self._folder / "etcd.yaml", self._folder / "out.log"
         etcd.write_text(self._etcd(), encoding="utf-8")
-        command = [str(PROGRAM), "--data", str(self._folder / "data")]
+        command = [sys.executable, "-c", PROGRAM, "--data", str(self._folder / "data")]
         command += ["--etcd-port", str(self._ports["client"]), "--proxy-port", str(self._ports["proxy"])]
         environ = {**os.environ, "ETCD_CONFIG_PATH": str(etcd)}
         with out.open("wb") as log:
