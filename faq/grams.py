@@ -46,17 +46,16 @@ def grams(text: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """The grams of a text, each once, by rising column; `single` are the tokens. Weights are inverse document
-    frequencies, `weight` is their sum and `length` that of their vector."""
+    """The grams of a text, each once, by rising column. Weights are inverse document frequencies."""
 
     columns: Columns
     weights: Values
-    single: Flags
-    weight: float
-    length: float
+    single: Flags  # the tokens
+    weight: float  # of all
+    length: float  # of the vector of weights
 
     @property
-    def known(self) -> "tuple[Columns, Values]":
+    def known(self) -> tuple[Columns, Values]:
         """The columns, and weights, of the grams that some phrasing has."""
         first = int(np.searchsorted(self.columns, 0))
         return self.columns[first:], self.weights[first:]

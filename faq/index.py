@@ -131,6 +131,7 @@ class Index:
         return [self.question(reading, row) for reading, row in zip(readings, rows, strict=True)]
 
     def question(self, reading: Reading, raw: Values) -> Question:
+        """Ask what was read before; `raw` is its raw row."""
         return Question(reading, self.reader.grams.weigh(reading.text), raw)
 
     def find(self, question: Question, hidden: Mask | None = None) -> Found:
