@@ -27,6 +27,7 @@ SUGGESTIONS = 3
 _WORTH_OFFERING = 0.08  # probability from which an entry is offered
 _WORTH_ASKING = 0.25  # probability of the first, from which the user is asked at all
 _LIKELY = 0.6  # the same for a question that looks far from the whole content
+_EVEN_TALK = 0.9  # score from which small talk is asked back about too
 _GUARDED = 0.5  # what a guard leaves of a score
 _MANY, _BEYOND = 3, 1.0  # other entries that say all that is asked (退款), and how much more the likeliest says
 
@@ -196,7 +197,7 @@ class Matcher:
         )
         threshold = self._thresholds[matches[0].entry.knowledge_base]
         band = _band(scores[0], threshold, guard, self._judge.belongs(found, order, logits))
-        talk = band is Band.SUGGEST and self._is_talk(asked, matches[0].phrasing)
+        talk = band is Band.SUGGEST and scores[0] < _EVEN_TALK and self._is_talk(asked, matches[0].phrasing)
         why = {"threshold": threshold, "guard": guard, "small_talk": talk, **_why(found, int(order[0]))}
         return Decision(Band.PASS if talk else band, matches, detail | why)
 
