@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bot.database import Database
 
@@ -36,14 +37,17 @@ class Postgres:
 
 
 @contextmanager
-def run_postgres(folder: Path) -> Iterator[Postgres]:
-    """Start Debian's PostgreSQL in `folder`; as the user postgres when root, which it refuses to run as."""
+def run_postgres() -> Iterator[Postgres]:
+    """Start Debian's PostgreSQL in a folder of its own; as the user postgres when root, which it refuses to run as."""
+    with TemporaryDirectory(prefix="zhida-postgres-") as folder:  # another test run closes pytest's own to other users
+        yield from _serve_in(Path(folder))
+
+
+def _serve_in(folder: Path) -> Iterator[Postgres]:
     programs = _postgres_programs()
     as_user = {"user": "postgres"} if os.getuid() == 0 else {}
     data = folder / "data"
     if as_user:
-        for place in (folder, *folder.parents[:2]):
-            place.chmod(0o755)
         shutil.chown(folder, pwd.getpwnam("postgres").pw_uid)
     initdb = [programs / "initdb", "-D", data, "-U", "zhida", "-A", "trust", "-E", "UTF8", "--no-sync"]
     subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, cwd=folder, **as_user)  # type: ignore[call-overload]
