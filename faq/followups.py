@@ -94,7 +94,8 @@ def resolve(question: str, before: Sequence[Asked], asking: Asking) -> Resolutio
             break
         decision = asking.decide(reading, besides=context.entry)
         worth = decision.score * _OLDER**age
-        if worth > least and _says_more(decision, context):
+        sure = decision.band is Band.ANSWER or marked or bare.band is Band.PASS  # else what is offered stays as it is
+        if worth > least and sure and _says_more(decision, context):
             best, least = Resolution(reading, Rule.JOINED, decision.score), worth
     return best
 

@@ -116,6 +116,12 @@ def test_a_short_question_that_is_likely_alone_is_not_read_with_the_one_before_i
     assert asking.matched == 1
 
 
+def test_what_is_offered_for_a_topic_is_not_narrowed_by_the_question_before(asking: Asking) -> None:
+    """Only an answer takes its place: nobody who says 信用卡 has said that it is about the fee."""
+    assert asking.match("信用卡").band is Band.SUGGEST
+    assert resolve("信用卡", asked("refund-time"), asking).rule is Rule.ALONE
+
+
 def test_small_talk_between_does_not_lose_the_thread(asking: Asking) -> None:
     """After 好的 a message still leans on the question before that."""
     resolution = resolve("那年费呢", asked("apply", "okay"), asking)
