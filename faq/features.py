@@ -39,7 +39,6 @@ PAIR = (
 PIECES = ("question_aligned", "phrasing_aligned", "misaligned_most", "unaligned_most", "swapped")
 _ALIKE = 0.8  # spelling from which two texts say the opposite when only one of them denies
 _EITHER = frozenset({"whether", "may"})  # 不能退吗 asks what 能退吗 asks
-_LEAST = 100  # phrasings below which how often a gram occurs says little
 
 
 @dataclass(frozen=True, slots=True)

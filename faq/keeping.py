@@ -30,6 +30,7 @@ def sample(content: Content) -> Content:
 
 
 def build_index(content: Content, embedder: Embedder, folder: Path | None) -> tuple[Index, NDArray[np.float32]]:
+    """As `index.build`, with the embeddings that are in `folder`."""
     if folder is None:
         return indexing.build(content, embedder)
     stored = storing.StoredEmbedder(embedder, folder)
@@ -53,6 +54,7 @@ def learn_and_keep(
     embedder: Embedder,
     plain: Train = metric.identity,
 ) -> tuple[metric.Metric, Judge]:
+    """Learn nearness, by `plain` where too few entries have variants, and how to decide; keep both in `folder`."""
     learnt, judge = _learn(index, raw, plain)
     if folder:
         storing.store_learnt(_path(folder, content, embedder), learnt, judge)
@@ -60,6 +62,7 @@ def learn_and_keep(
 
 
 def recall(folder: Path | None, content: Content, embedder: Embedder) -> tuple[metric.Metric, Judge] | None:
+    """Give what was learnt of this content before, if it was kept."""
     return storing.recall_learnt(_path(folder, content, embedder)) if folder else None
 
 

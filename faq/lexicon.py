@@ -19,16 +19,16 @@ class Lexicon:
     """The grams of each phrasing, found by gram."""
 
     def __init__(self, grams: Grams) -> None:
-        self._weights, self._lengths = grams.weights, grams.lengths
+        self._lengths = grams.lengths
         columns, rows = grams.lists.values, grams.lists.owners
         self._rows = rows[np.argsort(columns, kind="stable")]  # the phrasings of the first gram, of the second …
-        self._ends = np.cumsum(np.bincount(columns, minlength=len(self._weights)))
+        self._ends = np.cumsum(np.bincount(columns, minlength=len(grams.weights)))
 
     def scores(self, text: Weighed) -> Scores:
         """Give the cosine of a text with every phrasing; shape (phrasings,)."""
         columns, weights = text.known
         found = [self._phrasings(column) for column in columns.tolist()]
-        shares = np.repeat(weights * self._weights[columns] / text.length, [len(rows) for rows in found])
+        shares = np.repeat(weights**2 / text.length, [len(rows) for rows in found])
         sums = np.bincount(np.concatenate([np.empty(0, np.int32), *found]), shares, len(self._lengths))
         return np.asarray(sums / self._lengths, np.float32)
 
@@ -36,7 +36,7 @@ class Lexicon:
         """Give phrasings that share the rarest grams, without looking at those of frequent ones."""
         found, shares, looked = [np.empty(0, np.int32)], [np.empty(0)], 0
         columns, weights = text.known
-        shared = zip(columns.tolist(), (weights * self._weights[columns]).tolist(), strict=True)
+        shared = zip(columns.tolist(), (weights**2).tolist(), strict=True)
         for column, weight in sorted(shared, key=lambda known: -known[1]):
             rows = self._phrasings(column)
             if len(rows) > _LONGEST or looked > _LOOKED:

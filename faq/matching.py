@@ -87,6 +87,7 @@ class Matcher:
         self._hidden = functools.lru_cache(maxsize=32)(self._hide)
         self._written = "\n".join(index.exact)
         self._talk = prior.talk(index.embedder.id)
+        self._phrasing_talks = functools.lru_cache(maxsize=indexing.SMALL)(self._talked)
 
     @classmethod
     def build(
@@ -203,11 +204,14 @@ class Matcher:
 
     def _is_talk(self, asked: Question, phrasing: str) -> bool:
         """Say whether a question is small talk and, with what it resembles, remains so: not worth asking back about."""
-        alone = self._talks(asked)
-        return alone > 0 and alone + self._talks(self._index.read(phrasing)) > 0
+        alone = self._talks(asked.raw)
+        return alone > 0 and alone + self._phrasing_talks(phrasing) > 0
 
-    def _talks(self, said: Question) -> float:
-        return float(said.raw[: len(self._talk) - 1] @ self._talk[:-1] + self._talk[-1])
+    def _talked(self, phrasing: str) -> float:
+        return self._talks(self._index.embedder.embed([self._index.wording(phrasing)])[0])
+
+    def _talks(self, raw: NDArray[np.float32]) -> float:
+        return float(raw[: len(self._talk) - 1] @ self._talk[:-1] + self._talk[-1])
 
     def _guard(self, asked: Question, found: Found, line: int) -> str:
         """Name what forbids to answer with this candidate although it is near; empty when nothing does."""

@@ -106,7 +106,7 @@ class Table:
     @cached_property
     def noise(self) -> "re.Pattern[str]":
         """Matches the usual characters that are folded into nothing, one by one."""
-        return re.compile(_ranges([code for code in range(LAST_PLANE) if self.entries[code] == ""]))
+        return re.compile(f"[{_ranges([code for code in range(LAST_PLANE) if self.entries[code] == ''])}]")
 
     def fold(self, text: str) -> str:
         """Map every character of `text`."""
@@ -162,14 +162,14 @@ class Table:
 
 def _any_of(codes: Sequence[int]) -> "re.Pattern[str]":
     """Match any of these characters, given in their order, and all of the planes above."""
-    return re.compile(f"{_ranges(codes)[:-1]}{chr(LAST_PLANE)}-{chr(sys.maxunicode)}]")
+    return re.compile(f"[{_ranges(codes)}{chr(LAST_PLANE)}-{chr(sys.maxunicode)}]")
 
 
 def _ranges(codes: Sequence[int]) -> str:
-    """Write a class of these characters, given in their order."""
+    """Write these characters, given in their order, as the inside of a class."""
     firsts = [code for before, code in zip([-2, *codes], codes, strict=False) if code != before + 1]
     lasts = [code for code, after in zip(codes, [*codes[1:], -1], strict=True) if after != code + 1]
-    return f"[{''.join(f'{re.escape(chr(a))}-{re.escape(chr(b))}' for a, b in zip(firsts, lasts, strict=True))}]"
+    return "".join(f"{re.escape(chr(a))}-{re.escape(chr(b))}" for a, b in zip(firsts, lasts, strict=True))
 
 
 def _changed(changes: Mapping[str, str]) -> Mapping[str, str]:
