@@ -7,6 +7,8 @@ The plain reading is one of several; others read sounds, radicals, or past punct
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from itertools import count
+from operator import sub
 
 from policies.characters import Table, is_odd
 from policies.runs import LETTERS
@@ -67,8 +69,8 @@ class Reading:
 
     def _back(self, text: str, matches: Sequence[Match], spans: Sequence[Span]) -> Sequence[Span]:
         """Give places in the text without its noise, which `matches` tell of, as places in the text."""
-        noise = [end - 1 for _, end, place in matches if place == len(self.lexicon.numbers)]
-        gaps = [place - number for number, place in enumerate(noise)]
+        uneven = len(self.lexicon.numbers)
+        gaps = list(map(sub, [end for _, end, place in matches if place == uneven], count(1)))
         found = [(a + bisect_right(gaps, a), b + bisect_right(gaps, b - 1), number) for a, b, number in spans]
         return self._accepted(text, found)
 

@@ -82,9 +82,11 @@ def fits(key: str, needs: Sequence[int], counts: Sequence[int]) -> bool:
     inside a word only when it looks like purpose.
     """
     more = [count - need for count, need in zip(counts, needs, strict=True)]
+    if not any(more):
+        return True
     if min(more) < 0 or any(extra and not stretches(one) for one, extra in zip(key, more, strict=True)):
         return False
-    if any(more) and not may_one_be_drawn_out(key):
+    if not may_one_be_drawn_out(key):
         return False
     unusual = more if LETTERS.issuperset(key) else more[1:-1]
     return not any(unusual) or is_stretched(counts)

@@ -59,7 +59,8 @@ class Doubled(NamedTuple):
     def runs(self, place: int) -> Runs | None:
         """Give the word at `place` by its runs, None when it has no doubled character."""
         number = bisect_left(self.places, place)
-        return runs(self.forms.line(number)) if self.places[number : number + 1] == array("I", [place]) else None
+        known = number < len(self.places) and self.places[number] == place
+        return runs(self.forms.line(number)) if known else None
 
 
 class Lexicon:
@@ -154,28 +155,27 @@ class Lexicon:
         if len(spans) > 1:  # from the left, the longest first: so far they are by their ends, the longest first
             spans.reverse()
             spans.sort(key=_START)
-        for start, end, _ in spans:
-            stretched = stretched or _goes_on(text, start, end, entries)
+        if spans and not stretched:
+            stretched = _goes_on(text, spans, entries)
         return (self._stretched(matches, text.translate(entries)) if stretched else spans), signalled
 
     def _stretched(self, matches: Sequence[Match], text: str) -> Sequence[Span]:
         """Look at a folded text with repeated characters: run by run, each from its first to its last."""
-        words, read = len(self.numbers), runs(text)
-        candidates = [match for match in self.scanner.find_overlapping(read.text) if match[2] < words]
-        candidates += [
-            (start, end, self.doubled.longer[number])
-            for start, end, number in self.doubled.scanner.find_overlapping(read.text)
-        ]
+        words, lengths, read = len(self.numbers), self.lengths, runs(text)
+        joined, starts = read
+        candidates = {match for match in self.scanner.find_overlapping(joined) if match[2] < words}
+        for start, end, number in self.doubled.scanner.find_overlapping(joined):
+            candidates.add((start, end, self.doubled.longer[number]))
         for _, end, place in matches:
             if place < words:
-                first = bisect_right(read.starts, end - self.lengths[place]) - 1
-                candidates.append((first, bisect_left(read.starts, end), place))
+                first = bisect_right(starts, end - lengths[place]) - 1
+                candidates.add((first, bisect_left(starts, end), place))
         spans = {
-            (read.starts[start], read.starts[end], self.numbers[place])
+            (starts[start], starts[end], self.numbers[place])
             for start, end, place in candidates
-            if self.fits(place, read.text[start:end], read.counts(start, end))
+            if self.fits(place, joined[start:end], read.counts(start, end))
         }
-        return sorted(spans)
+        return sorted(spans, key=lambda span: (span[0], -span[1]))
 
     def fits(self, place: int, key: str, counts: Sequence[int]) -> bool:
         """Say whether runs of these lengths can be the word at `place`, whose characters are `key`."""
@@ -185,18 +185,22 @@ class Lexicon:
 
 def _drawn_out(keys: Letters) -> set[str]:
     """Give the letters of all words that may be drawn out in their middle too."""
-    return set("".join(keys.texts(may_be_drawn_out(keys) & (keys.lengths > 2))))
+    return keys.used(may_be_drawn_out(keys) & (keys.lengths > 2))
 
 
 def _places(flags: NDArray[np.bool_]) -> "array[int]":
     return array("I", np.flatnonzero(flags).astype(np.uint32).tobytes())
 
 
-def _goes_on(text: str, start: int, end: int, entries: Entries) -> bool:
-    """Say whether the first or last character of text[start:end], folded, is repeated beside it, or may be."""
+def _goes_on(text: str, spans: Iterable[Span], entries: Entries) -> bool:
+    """Say whether the first or last character of one of these is repeated beside it, folded, or may be."""
+    size = len(text)
     try:
-        return (start > 0 and entries[ord(text[start - 1])] == entries[ord(text[start])]) or (
-            end < len(text) and entries[ord(text[end])] == entries[ord(text[end - 1])]
-        )
+        for start, end, _ in spans:
+            if start and entries[ord(text[start - 1])] == entries[ord(text[start])]:
+                return True
+            if end < size and entries[ord(text[end])] == entries[ord(text[end - 1])]:
+                return True
     except IndexError:  # beyond the table, or of a folded text: a closer look tells
         return True
+    return False

@@ -4,6 +4,8 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import policies
 from policies import Action, Direction, Hit, Policy, dumping
@@ -216,3 +218,24 @@ def test_an_allowed_word_spares_in_its_category_and_whatever_is_inside() -> None
         for start, end, owner in [(5, 8, "x"), (5, 10, "x"), (5, 8, "y"), (20, 22, "y"), (20, 22, "x"), (30, 31, "x")]
     }
     assert list(inside.values()) == [True, False, False, True, False, True]
+
+
+LISTED = st.lists(st.text("ab赌博", min_size=1, max_size=4), max_size=4)
+
+
+@settings(max_examples=60, deadline=None)
+@given(LISTED, LISTED, LISTED, st.lists(st.text("aabb赌赌博博1*，", max_size=16), min_size=4, max_size=9))
+def test_a_text_is_judged_in_one_pass_as_it_is_case_by_case(
+    starred: list[str], hidden: list[str], blocked: list[str], texts: list[str]
+) -> None:
+    """Rules with an allowed word take each hit as a case: one that no text has changes nothing."""
+    words = [tuple(Word(word, 2, "x", 1) for word in listed) for listed in (starred, hidden, blocked)]
+    kinds = [("starred", Action.MASK, "*"), ("hidden", Action.MASK, "[…]"), ("blocked", Action.BLOCK, "*")]
+    categories = tuple(
+        Category(name, name, {side: dict.fromkeys(LEVELS, action) for side in Direction}, name, mask, words=listed)
+        for listed, (name, action, mask) in zip(words, kinds, strict=True)
+    )
+    at_once = Policy.build(Rulebook(categories))
+    by_cases = Policy.build(Rulebook(categories, (Word("手机", 2, "x", 1),)))
+    for text in texts:
+        assert at_once.screen(text, Direction.IN) == by_cases.screen(text, Direction.IN)
