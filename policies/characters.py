@@ -124,7 +124,7 @@ class Table:
         known = codes < len(self.images)
         images = self.images[codes] if known.all() else np.where(known, self.images[np.where(known, codes, 0)], codes)
         folded = decode(images[images != 0]).split(_BETWEEN)
-        several = np.flatnonzero(np.isin(codes, list(map(ord, self._several))))
+        several = np.flatnonzero(np.isin(codes, list(map(ord, self._several)), kind="table"))
         between = np.flatnonzero(codes == ord(_BETWEEN))
         for number in set(np.searchsorted(between, several).tolist()):
             folded[number] = self._map(texts[number])

@@ -13,6 +13,7 @@ from itertools import pairwise, product
 from operator import eq, not_
 
 import numpy as np
+from numpy.typing import NDArray
 
 from policies import sounds
 from policies.characters import SYMBOLS, TABLE_SIZE, Table
@@ -87,11 +88,11 @@ def forms(words: Sequence[str]) -> list[str]:
     return literal_table().fold_all(words)
 
 
-def may_go_on(forms: Sequence[str]) -> list[bool]:
+def may_go_on(forms: Sequence[str]) -> NDArray[np.bool_]:
     """Say of each form whether a letter or digit beside it may be part of a longer word."""
     codes, starts = Letters.of(forms)
-    going_on = np.append(np.isin(codes, _going_on()), False)
-    flags: list[bool] = (going_on[starts[:-1]] | going_on[starts[1:] - 1]).tolist()
+    going_on = np.append(np.isin(codes, _going_on(), kind="table"), False)
+    flags: NDArray[np.bool_] = going_on[starts[:-1]] | going_on[starts[1:] - 1]
     return flags
 
 
@@ -180,7 +181,7 @@ def _all_forms(table: Table, words: Words) -> Words:
 def _have_symbols(texts: Sequence[str]) -> list[bool]:
     """Say of each text whether it has a symbol, of many at once."""
     letters = Letters.of(texts)
-    flags: list[bool] = letters.having(np.isin(letters.codes, list(map(ord, _SYMBOLS)))).tolist()
+    flags: list[bool] = letters.having(np.isin(letters.codes, list(map(ord, _SYMBOLS)), kind="table")).tolist()
     return flags
 
 
@@ -191,7 +192,7 @@ def _as_they_are(table: Table, words: Words) -> Words:
 
 def _leet_forms(table: Table, words: Words) -> Words:
     """Take the Latin words; 1 stands for i or l, so each is looked for with i in the place of l too."""
-    latin = words.where([form[:1] in LETTERS for form in words.texts])
+    latin = words.where(map(str.isascii, words.texts))
     latin = latin.where(map(_LATIN.fullmatch, latin.texts))
     with_l = latin.where("l" in form for form in latin.texts)
     return Words([*latin.texts, *(form.replace("l", "i") for form in with_l.texts)], [*latin.numbers, *with_l.numbers])

@@ -1,5 +1,6 @@
 """Many short texts as a few objects: Lines to keep them (100,000 words are 2 MB), Letters to work on all at once."""
 
+import sys
 from array import array
 from collections.abc import Sequence
 from itertools import accumulate
@@ -43,6 +44,12 @@ class Letters(NamedTuple):
         lengths = self.lengths
         letters, ends = self.codes[np.repeat(flags, lengths)], np.cumsum(lengths[flags])
         return decode(np.insert(letters, ends, 0)).split("\0")[:-1]
+
+    def used(self, flags: NDArray[np.bool_]) -> set[str]:
+        """Give the letters that the flagged texts have."""
+        has = np.zeros(sys.maxunicode + 1, bool)
+        has[self.codes[np.repeat(flags, self.lengths)]] = True
+        return set(map(chr, np.flatnonzero(has).tolist()))
 
     def having(self, flags: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Say of each text whether one of its letters is flagged."""

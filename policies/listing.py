@@ -2,8 +2,10 @@
 
 from array import array
 from collections.abc import Container, Iterable, Sequence
-from operator import add, itemgetter
+from operator import itemgetter
 from typing import NamedTuple
+
+import numpy as np
 
 from policies import evasions
 from policies.rulebook import LEVELS, USUAL, Category
@@ -35,8 +37,8 @@ class Listing(NamedTuple):
             some = [some[place] for place in kept]
             spelled += [texts[place] for place in kept]
             forms += some
-            first = {level: _KINDS * owner + 2 * (level - LEVELS[0]) for level in LEVELS}
-            kinds.extend(map(add, [first[levels[place]] for place in kept], evasions.may_go_on(some)))
+            steps = 2 * (np.array(levels, np.uint32)[kept] - LEVELS[0]) + evasions.may_go_on(some)
+            kinds.frombytes((_KINDS * owner + steps).astype(np.uint32).tobytes())
         return cls(spelled, kinds), forms
 
     def owners(self) -> Sequence[int]:

@@ -256,7 +256,7 @@ def _personal(categories: Iterable[Category], side: Direction) -> Iterator[Perso
 def _readings(
     categories: Sequence[Category], listing: Listing, forms: Sequence[str], corpus: Sequence[str], heads: Sequence[str]
 ) -> Iterator[Reading]:
-    words, owners = Words(listing.spelled, range(len(listing.spelled))), listing.owners()
+    words = Words(listing.spelled, range(len(listing.spelled)))
     bare, signed = evasions.by_symbols(Words(forms, words.numbers))
     plain = evasions.plain(bare, signed.texts, corpus, heads)
     yield from (plain, evasions.even(plain))
@@ -264,7 +264,7 @@ def _readings(
     for name in READINGS:
         asking = [name in one.readings for one in categories]
         if any(asking):
-            chosen[name] = words if all(asking) else words.where([asking[owner] for owner in owners])
+            chosen[name] = words if all(asking) else words.where([asking[owner] for owner in listing.owners()])
     built = (evasions.read(name, some, corpus) for name, some in chosen.items())
     yield from (reading for reading in built if reading.lexicon.numbers)
 

@@ -105,8 +105,8 @@ class _Form(NamedTuple):
 
     def make(self) -> Scanner:
         """Put the automaton together."""
-        counted = [(len(part).to_bytes(4, "little"), part.astype("<u4", copy=False).tobytes()) for part in self[:2]]
-        outputs = (len(self.outputs).to_bytes(4, "little"), self.outputs.astype("<u4", copy=False).tobytes())
+        counted = [(len(part).to_bytes(4, "little"), part.astype("<u4", copy=False).data) for part in self[:2]]
+        outputs = (len(self.outputs).to_bytes(4, "little"), self.outputs.astype("<u4", copy=False).data)
         alphabet = self.alphabet.to_bytes(4, "little")
         return Scanner.deserialize(b"".join([*counted[0], *counted[1], alphabet, *outputs, self.rest]))
 

@@ -101,12 +101,14 @@ class Lexicon:
         keys = collapse(letters)
         drawn_out = _drawn_out(keys) | _drawn_out(collapse(Letters.of(beside)))
         pairs = [one * 2 for one in sorted(drawn_out) if stretches(one)]
-        known = [*forms, UNEVEN, *beside, *signals, *pairs]
-        numbers, lengths = array("I", owners), array("H", map(len, known))
-        scanner = build_scanner(known, corpus)
+        others = [UNEVEN, *beside, *signals, *pairs]
+        lengths = array("H", letters.lengths.astype(np.uint16).tobytes())
+        lengths.extend(map(len, others))
+        scanner = build_scanner([*forms, *others], corpus)
         if images is not None:
             scanner = unfolding(scanner, images)
-        return cls(numbers, lengths, Doubled.of(forms, letters, keys), len(beside), len(known) - len(pairs), scanner)
+        doubled = Doubled.of(forms, letters, keys)
+        return cls(array("I", owners), lengths, doubled, len(beside), len(lengths) - len(pairs), scanner)
 
     @cached_property
     def longest(self) -> int:
