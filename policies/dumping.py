@@ -20,7 +20,7 @@ from policies.scanning import Scanner
 from policies.verdict import Action, Direction
 from policies.words import Doubled, Lexicon
 
-FORMAT = b"zhida-policy-7\n"
+FORMAT = b"zhida-policy-8\n"
 
 
 class BadDump(Exception):
@@ -94,7 +94,7 @@ def _restored(shape: dict[str, Any], parts: list[bytes]) -> Reading:
     places, longer, numbers = (array("I", column) for column in columns)
     doubled = Doubled(places, _lines(joined, starts), longer, Scanner.deserialize(by_runs))
     scans = Scanner.deserialize(scanner)
-    lexicon = Lexicon(numbers, array("H", lengths), doubled, shape["beside"], shape["pairs"], scans)
+    lexicon = Lexicon(numbers, array("h", lengths), doubled, shape["beside"], shape["pairs"], scans)
     return evasions.restore(shape["name"], lexicon)
 
 

@@ -104,7 +104,7 @@ def is_chinese(character: str) -> bool:
 
 
 def _go_on(beside: str, edge: str, table: Table, side: int) -> bool:
-    if not beside or is_chinese(edge):
+    if not beside or is_chinese(edge) or "\u4e00" <= beside < "\ua000":  # no ideograph is a letter or digit
         return False
     if beside.isdecimal() and edge.isdecimal():
         return True

@@ -68,7 +68,7 @@ class Lexicon:
 
     The scanner reads texts that were not folded, if it can. It knows, in this order: the words, UNEVEN, words `beside`
     them, the owner's signals, and pairs of equal letters, without which no word is stretched. A match tells which by
-    its place.
+    its place. Of digits and signs there are no pairs: words with one at an edge have their length as a negative number.
     """
 
     def __init__(
@@ -100,9 +100,10 @@ class Lexicon:
         letters = Letters.of(forms)
         keys = collapse(letters)
         drawn_out = _drawn_out(keys) | _drawn_out(collapse(Letters.of(beside)))
-        pairs = [one * 2 for one in sorted(drawn_out) if stretches(one)]
+        edges, fixed = _edges(letters)
+        pairs = [one * 2 for one in sorted(drawn_out | edges) if stretches(one)]
         others = [UNEVEN, *beside, *signals, *pairs]
-        lengths = array("H", letters.lengths.astype(np.uint16).tobytes())
+        lengths = array("h", np.where(fixed, -letters.lengths, letters.lengths).astype(np.int16).tobytes())
         lengths.extend(map(len, others))
         scanner = build_scanner([*forms, *others], corpus)
         if images is not None:
@@ -113,7 +114,7 @@ class Lexicon:
     @cached_property
     def longest(self) -> int:
         """The length of the longest pattern."""
-        return max(self.lengths)
+        return max(map(abs, self.lengths))
 
     @cached_property
     def beginnings(self) -> Beginnings:
@@ -141,15 +142,18 @@ class Lexicon:
 
     def weigh(self, matches: Sequence[Match], text: str, entries: Entries) -> Sight | None:
         """Say what these matches of the scanner in `text` mean, as `look` does."""
-        spans, signalled, stretched, last_pair = [], False, False, -1
+        spans, signalled, stretched, repeated, last_pair = [], False, False, False, -1
         words, pairs, numbers, lengths = len(self.numbers), self.pairs, self.numbers, self.lengths
         for _, end, place in matches:
             if place >= pairs:
                 if end <= last_pair + 2:  # three of a letter, or two pairs side by side: on purpose
                     stretched = True
-                last_pair = end
+                repeated, last_pair = True, end
             elif place < words:
-                spans.append((end - lengths[place], end, numbers[place]))
+                length = lengths[place]
+                if length < 0:  # no pair tells that its edge is repeated
+                    repeated, length = True, -length
+                spans.append((end - length, end, numbers[place]))
             elif place > words:
                 signalled = True
             else:
@@ -157,7 +161,7 @@ class Lexicon:
         if len(spans) > 1:  # from the left, the longest first: so far they are by their ends, the longest first
             spans.reverse()
             spans.sort(key=_START)
-        if spans and not stretched:
+        if spans and repeated and not stretched:
             stretched = _goes_on(text, spans, entries)
         return (self._stretched(matches, text.translate(entries)) if stretched else spans), signalled
 
@@ -170,7 +174,7 @@ class Lexicon:
             candidates.add((start, end, self.doubled.longer[number]))
         for _, end, place in matches:
             if place < words:
-                first = bisect_right(starts, end - lengths[place]) - 1
+                first = bisect_right(starts, end - abs(lengths[place])) - 1
                 candidates.add((first, bisect_left(starts, end), place))
         spans = {
             (starts[start], starts[end], self.numbers[place])
@@ -188,6 +192,14 @@ class Lexicon:
 def _drawn_out(keys: Letters) -> set[str]:
     """Give the letters of all words that may be drawn out in their middle too."""
     return keys.used(may_be_drawn_out(keys) & (keys.lengths > 2))
+
+
+def _edges(words: Letters) -> tuple[set[str], NDArray[np.bool_]]:
+    """Give the letters that words begin or end with, and say of each word whether it does with a digit or sign."""
+    codes = np.stack([words.codes[words.starts[:-1]], words.codes[words.starts[1:] - 1]])
+    edges = set(map(chr, np.unique(codes).tolist()))
+    first, last = np.isin(codes, [ord(one) for one in edges if not stretches(one)])
+    return edges, first | last
 
 
 def _places(flags: NDArray[np.bool_]) -> "array[int]":
