@@ -134,10 +134,10 @@ class Pipeline:
         return None
 
     async def _foresee(self, case: Case) -> None:
-        """Embed what this message may mean together with others that are as far."""
+        """Read what this message may mean together with others that are as far."""
         if not case.computing:
-            with case.step("embed"):
-                await self._live.embed(case.asking.texts(wordings(case.question, case.before, case.asking)))
+            with case.step("read"):
+                await self._live.foresee(case.asking, wordings(case.question, case.before, case.asking))
 
     def _resolve(self, case: Case) -> None:
         """What is meant: a suggestion picked, several questions, or one that leans on the turns before."""

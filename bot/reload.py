@@ -5,7 +5,7 @@ file leaves the old one serving and its problems in `Live.problems`.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from bot.phrases import Phrases
 from bot.settings import Settings, SettingsError
 from bot.tools.opening import faults
 from faq import content
+from faq.asking import Asking, foresee
 from faq.calculation import Calculator, read_rates
 from faq.content import Content, ContentError
 from faq.embedding import Embedder, RememberingEmbedder
@@ -49,19 +50,20 @@ class Live:
         """Raises ContentError, RulesError or SettingsError when the first Knowledge cannot be built."""
         self._settings = settings
         self.embedder = RememberingEmbedder(embedder)
-        self._batch: list[str] = []
+        self._batch: list[tuple[Asking, Sequence[str]]] = []
         self.problems: tuple[str, ...] = ()
         self.touched = asyncio.Event()  # something below the knowledge folder changed, perhaps a document
         self.current = build(settings, self.embedder)
 
-    async def embed(self, texts: Iterable[str]) -> None:
-        """Embed texts ahead of their use, with those of every message that is as far: four at once cost half each."""
+    async def foresee(self, asking: Asking, questions: Sequence[str]) -> None:
+        """Read questions ahead of their use, with those of every message that is as far: four cost what two do."""
         batch = self._batch
-        batch += texts
+        batch.append((asking, questions))
         await asyncio.sleep(0)
-        if batch is self._batch:  # nobody has embedded it yet
+        if batch is self._batch:  # nobody has read it yet
             self._batch = []
-            self.embedder.embed(batch)
+            self.embedder.embed([text for asking, questions in batch for text in asking.texts(questions)])
+            foresee(batch)
 
     async def reload(self) -> None:
         """Build what the files say now; swap it in if it is right, else keep the old and tell."""

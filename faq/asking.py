@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from faq.content import Entry
+from faq.index import Question
 from faq.matching import Band, Decision, Match, Matcher
 from faq.routing import Route, Router
 
@@ -17,6 +18,7 @@ class Asking:
     def __init__(self, matcher: Matcher, router: Router, day: date) -> None:
         self._matcher, self._router, self._day = matcher, router, day
         self._exact: dict[str, Entry | None] = {}
+        self._read: dict[str, Question] = {}
         self._routes: dict[str, Route] = {}
         self._decisions: dict[str, Decision] = {}
 
@@ -36,8 +38,8 @@ class Asking:
         return self._routes[question]
 
     def foresee(self, questions: Sequence[str]) -> None:
-        """Tell what will be matched: questions embedded together cost half as much as one by one."""
-        self._matcher.foresee([question for question in questions if question not in self._decisions])
+        """Tell what will be matched: questions read together cost half as much as one by one."""
+        foresee([(self, questions)])
 
     def texts(self, questions: Sequence[str]) -> list[str]:
         """What an embedder has to know before these questions are routed and matched without delay."""
@@ -50,7 +52,9 @@ class Asking:
         """
         if question not in self._decisions:
             bases = self.route(question).knowledge_bases or None
-            self._decisions[question] = self._matcher.match(question, self._day, bases, besides)
+            self._decisions[question] = self._matcher.match(
+                question, self._day, bases, besides, read=self._read.get(question)
+            )
         return self._decisions[question]
 
     def decide(self, question: str, besides: Entry | None = None) -> Decision:
@@ -62,3 +66,17 @@ class Asking:
     def matched(self) -> int:
         """How many questions were matched so far."""
         return len(self._decisions)
+
+
+def foresee(asked: Sequence[tuple[Asking, Sequence[str]]]) -> None:
+    """Read and route together what messages are about to ask, of one content or, around a change of it, of two."""
+    by_content: dict[tuple[Matcher, Router], list[tuple[Asking, str]]] = {}
+    for asking, questions in asked:
+        for question in questions:
+            if question not in asking._read:
+                by_content.setdefault((asking._matcher, asking._router), []).append((asking, question))
+    for (matcher, router), unread in by_content.items():
+        texts = list(dict.fromkeys(question for _, question in unread))
+        known = dict(zip(texts, zip(matcher.foresee(texts), router.routes(texts), strict=True), strict=True))
+        for asking, question in unread:
+            asking._read[question], asking._routes[question] = known[question]

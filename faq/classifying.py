@@ -159,8 +159,9 @@ def _rarity(columns: Sequence[Columns]) -> Values:
 def _weigh(columns: Columns, rarity: Values) -> Values:
     """The weights of the columns of a text; words together have length one, parts of words and pieces too."""
     values = rarity[columns]
-    for part in np.split(values, np.searchsorted(columns, [_BUCKETS, 2 * _BUCKETS])):
-        part /= np.linalg.norm(part) or 1.0
+    words_end, parts_end = np.searchsorted(columns, (_BUCKETS, 2 * _BUCKETS))
+    for part in (values[:words_end], values[words_end:parts_end], values[parts_end:]):
+        part /= np.sqrt(part @ part) or 1.0
     return values
 
 

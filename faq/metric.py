@@ -4,11 +4,13 @@ A linear map of [sentence embedding, weighted words], trained with the InfoNCE l
 variants the staff wrote. With too few of them the map is the identity.
 """
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from faq.products import Blocks, cut, multiply
 from faq.words import unit
 
 Rows = NDArray[np.float32]
@@ -21,7 +23,7 @@ _RATE, _TEMPERATURE = 1e-3, 0.07
 _LARGEST = 4000  # phrasings trained on
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Metric:
     """Maps raw rows to unit rows whose dot product is the learnt nearness, -1 to 1."""
 
@@ -29,7 +31,11 @@ class Metric:
     matrix: Rows
 
     def __call__(self, raw: Rows) -> Rows:
-        return unit(np.asarray((raw - self.centre) @ self.matrix, np.float32))
+        return unit(multiply(raw - self.centre, self._blocks)[:, : self.matrix.shape[1]])
+
+    @functools.cached_property
+    def _blocks(self) -> Blocks:
+        return cut(self.matrix)
 
 
 def learn(raw: Rows, owners: Owners) -> Metric:

@@ -4,7 +4,7 @@ Learnt from the phrasings of the content, the examples of its intents, and the s
 Does not answer anything.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -59,10 +59,17 @@ class Router:
 
     def route(self, question: str) -> Route:
         """Name the likeliest knowledge bases that together are nearly certain to hold the answer."""
+        return self.routes([question])[0]
+
+    def routes(self, questions: Sequence[str]) -> list[Route]:
+        """As `route`; together questions cost less."""
+        found = self._classifier.probabilities(questions).tolist()
+        return [self._route(*one) for one in zip(questions, found, strict=True)]
+
+    def _route(self, question: str, found: Sequence[float]) -> Route:
         if not normalise(question[:LIMIT]):
             return Route()
-        found = self._classifier.probabilities([question])[0]
-        by_name = {name: float(p) for name, p in zip(self._classifier.classes, found, strict=True)}
+        by_name = dict(zip(self._classifier.classes, found, strict=True))
         special = {name: p for name, p in by_name.items() if name.startswith(_SPECIAL)}
         likeliest = max(special, key=lambda name: special[name])
         bases = {name: p for name, p in by_name.items() if name not in special}

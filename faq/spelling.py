@@ -1,5 +1,6 @@
 """One writing for what means the same: the staff's synonyms are read as the first of their group."""
 
+import functools
 import re
 from collections.abc import Iterable
 
@@ -17,8 +18,9 @@ class Speller:
                 self._first.setdefault(word, folded[0])
         longest_first = sorted(self._first, key=len, reverse=True)
         self._pattern = re.compile("|".join(map(_whole, longest_first))) if longest_first else None
+        self.canonical = functools.lru_cache(maxsize=256)(self._canonical)  # every step asks for the same few
 
-    def canonical(self, text: str) -> str:
+    def _canonical(self, text: str) -> str:
         folded = fold(text)
         return self._pattern.sub(lambda found: self._first[found[0]], folded) if self._pattern else folded
 

@@ -31,7 +31,7 @@ def model() -> Encoder:
 
 def pieces(text: str) -> Ids:
     """Give the ids of the word pieces of a folded text, in order."""
-    return np.array(model().tokenizer.encode(text, add_bos=False, add_eos=False), np.int32)
+    return model().pieces(text)
 
 
 def vectors(ids: Ids) -> NDArray[np.float32]:

@@ -174,7 +174,7 @@ async def test_every_step_leaves_its_time_and_no_text(bot: Bot) -> None:
     """The trace tells why, without what was said."""
     reply = await bot.reply("快递到哪里了呀")
     assert [step.name for step in reply.trace] == [
-        *("recall", "screen in", "embed", "resolve", "exact", "calculate", "route", "match"),
+        *("recall", "screen in", "read", "resolve", "exact", "calculate", "route", "match"),
         *("screen out", "remember"),
     ]
     assert all(step.ms >= 0 for step in reply.trace)

@@ -13,6 +13,7 @@ from bot.history import MemoryHistory
 from bot.pipeline import Pipeline
 from bot.reload import Live
 from bot.settings import Settings
+from faq.asking import Asking
 from faq.content import ContentError
 from faq.embedding import Usem3Embedder, Vectors
 from tests.waiting import until
@@ -108,8 +109,14 @@ async def test_messages_under_way_together_are_embedded_together(settings: Setti
     counting = CountingEmbedder(embedder)
     live = Live(settings, counting)
     counting.sizes.clear()
-    await asyncio.gather(*(live.embed([text]) for text in ("发票多久能开", "包裹到哪了", "怎么退货呀")))
-    await live.embed(["包裹到哪了"])
+    now = live.current
+    asking = {text: Asking(now.matcher, now.router, TODAY) for text in ("发票多久能开", "包裹到哪了", "怎么退货呀")}
+    await asyncio.gather(*(live.foresee(one, [text]) for text, one in asking.items()))
+    await live.foresee(Asking(now.matcher, now.router, TODAY), ["包裹到哪了"])
+    for text, one in asking.items():
+        together, alone = one.match(text), Asking(now.matcher, now.router, TODAY).match(text)
+        assert together.matches[0].entry == alone.matches[0].entry
+        assert together.score == pytest.approx(alone.score, abs=1e-4)
     assert counting.sizes == [3]
 
 
