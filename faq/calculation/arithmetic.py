@@ -44,10 +44,10 @@ _STARTS = 8  # places where the arithmetic may begin: hardly a number stands bef
 _DATE = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}|0\d{2,3}-\d{7,8}|\d{3}-\d{4}-\d{4}")
 
 
-_OTHER = re.compile(  # whatever can stand in a question that is nothing but arithmetic
-    rf"{_SIGN.pattern}|{_ROOT.pattern}|{_ASKS.pattern}|次方"
+_NOTHING_ELSE = re.compile(  # whatever can stand in a question that is nothing but arithmetic
+    rf"(?>(?:\s|{_SIGN.pattern}|{_ROOT.pattern}|{_ASKS.pattern}|次方"
     rf"|[\d.,，零一二三四五六七八九十百千万亿两半分之又负点成折打%‰]|{START.pattern}|and"
-    rf"|hundred|point|percent|per cent|negative|-"
+    rf"|hundred|point|percent|per cent|negative|-)*)"
 )
 
 
@@ -64,7 +64,7 @@ class Arithmetic:
 def find(text: str) -> Arithmetic | None:
     """The arithmetic that the whole question is about, or None when there is more in it than that."""
     folded = fold(text[:LIMIT]).replace("（", "(").replace("）", ")")
-    if _OTHER.sub("", folded).strip():
+    if not _NOTHING_ELSE.fullmatch(folded):
         return None
     numbers = read(folded, folded)
     parser, best = _Parser(folded, numbers), None

@@ -28,6 +28,7 @@ def _fold(char: str) -> str:
     return folded if len(folded) == 1 else char.lower() if len(char.lower()) == 1 else char
 
 
+@lru_cache(maxsize=256)  # every reader asks for the same question
 def fold(text: str) -> str:
     """`text` half-width, lower-case and simplified, character for character (the length is the same).
 
