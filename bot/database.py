@@ -58,11 +58,13 @@ class Database:
             raise
         return cls(runner)
 
-    async def write(self, *steps: Step) -> bool:
-        """Returns when the rows are on disk: true when each took effect, false when one perhaps had no effect."""
+    def write(self, *steps: Step) -> asyncio.Future[bool]:
+        """Queue rows for the next commit. Done when they are on disk: true when each took effect, false when one
+        perhaps had no effect. What is queued later is never on disk before them.
+        """
         done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._queue.put_nowait(_Write(steps, done))
-        return await done
+        return done
 
     async def rows(self, query: sa.Select[Any]) -> Sequence[sa.RowMapping]:
         with _available():

@@ -1,6 +1,6 @@
 """Every turn of every conversation, kept over restarts: in one SQLite file, in PostgreSQL, or in memory.
 
-`append` returns when its turn is on disk. Does not decide what a turn means; that is the pipeline.
+Does not decide what a turn means; that is the pipeline.
 """
 
 import asyncio
@@ -82,11 +82,12 @@ class Turn:
 class History(Protocol):
     """What the bot remembers. `recent` gives the newest turns of a thread, oldest first.
 
-    Every method may raise DatabaseUnavailable.
+    A turn counts as soon as it is appended; what `append` gives is done when the turn is on disk. Every method may
+    raise DatabaseUnavailable, `append` by what it gives.
     """
 
     async def recent(self, thread: str, limit: int) -> Sequence[Turn]: ...
-    async def append(self, turn: Turn) -> None: ...
+    def append(self, turn: Turn) -> asyncio.Future[bool]: ...
     async def erase(self, user: str, platform: str | None = None) -> int: ...
     async def forget(self, before: datetime) -> int: ...
 
@@ -100,8 +101,11 @@ class MemoryHistory:
     async def recent(self, thread: str, limit: int) -> Sequence[Turn]:
         return [turn for turn in self._turns if turn.thread == thread][-limit:]
 
-    async def append(self, turn: Turn) -> None:
+    def append(self, turn: Turn) -> asyncio.Future[bool]:
         self._turns.append(turn)
+        kept: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        kept.set_result(True)
+        return kept
 
     async def erase(self, user: str, platform: str | None = None) -> int:
         return self._keep([turn for turn in self._turns if turn.user != user or platform not in (None, turn.platform)])
@@ -130,16 +134,17 @@ class SqlHistory:
 
     async def recent(self, thread: str, limit: int) -> Sequence[Turn]:
         if limit > self._remembered_turns:
+            await self._database.write()  # what is queued counts
             return await self._select(thread, limit)
         if thread not in self._recent:
             self._remember(thread, await self._select(thread, self._remembered_turns))
         self._recent.move_to_end(thread)
         return list(self._recent[thread])[-limit:]
 
-    async def append(self, turn: Turn) -> None:
-        await self._database.write((_INSERT, _row(turn)))
+    def append(self, turn: Turn) -> asyncio.Future[bool]:
         if turn.thread in self._recent:
             self._recent[turn.thread].append(turn)
+        return self._database.write((_INSERT, _row(turn)))
 
     async def erase(self, user: str, platform: str | None = None) -> int:
         where = turns_table.c.user == user

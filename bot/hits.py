@@ -1,5 +1,6 @@
 """The hit log: what the word rules found, kept in the database for staff, as long as the history and no longer."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -22,11 +23,11 @@ class HitLog:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, message: Message, records: Sequence[HitRecord]) -> None:
-        """Keep what was found in a message or in the reply to it."""
+    def add(self, message: Message, records: Sequence[HitRecord]) -> asyncio.Future[bool]:
+        """Keep what was found in a message or in the reply to it; done when it is on disk."""
         who = (message.thread, message.platform, message.user)
         rows = [(*who, *_what(record), record.when.astimezone(UTC)) for record in records]
-        await self._database.write(*((_INSERT, row) for row in rows))
+        return self._database.write(*((_INSERT, row) for row in rows))
 
     async def since(self, start: datetime) -> Sequence[HitRecord]:
         """Give what was found from `start` on, oldest first."""

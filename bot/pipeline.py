@@ -3,6 +3,7 @@
 The first step that answers wins. Every step leaves its time and what it saw in the trace, never the user's text.
 """
 
+import asyncio
 import time
 from collections.abc import Iterable
 from dataclasses import replace
@@ -68,7 +69,7 @@ class Pipeline:
         draft = self._screen_in(case) or await self._answer(case, speaker)
         reply = self._screen_out(case, draft)
         await speaker.finish(reply.text)
-        await self._remember(case, reply)
+        self._remember(case, reply)
         return replace(reply, evidence=case.evidence, trace=tuple(case.trace))
 
     async def _answer(self, case: Case, speaker: Speaker) -> Reply:
@@ -269,17 +270,19 @@ class Pipeline:
             return Reply(verdict.reply or case.say("withheld"), Source.BLOCKED)
         return replace(draft, text=verdict.text)
 
-    async def _remember(self, case: Case, reply: Reply) -> None:
-        """Keep the turn. A history that cannot be written costs the user nothing and is told to the operator."""
+    def _remember(self, case: Case, reply: Reply) -> None:
+        """Keep the turn: it goes to disk in one commit with what the inbox keeps of the reply."""
         turn = Turn.of(case.message, reply, case.form.as_json() if case.form else None, case.passages)
-        with case.step("remember") as detail:
-            try:
-                await self._history.append(turn)
-                if self._hits is not None and case.hits:
-                    await self._hits.add(case.message, case.hits)
-            except DatabaseUnavailable as error:
-                detail["failed"] = True
-                log.error("history not writable", error=str(error))
+        with case.step("remember"):
+            self._history.append(turn).add_done_callback(_tell_if_lost)
+            if self._hits is not None and case.hits:
+                self._hits.add(case.message, case.hits).add_done_callback(_tell_if_lost)
+
+
+def _tell_if_lost(kept: asyncio.Future[bool]) -> None:
+    """A history that cannot be written costs the user nothing and is told to the operator."""
+    if not kept.cancelled() and (error := kept.exception()):
+        log.error("history not writable", error=str(error))
 
 
 def _entry_is_surer(case: Case, outcome: Outcome) -> bool:

@@ -1,10 +1,12 @@
 """The path of a message, from text to reply, over real content, real matching and a real history."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from adapters.messages import Message, Reply, Source
 from bot.database import Database, DatabaseUnavailable
@@ -208,16 +210,21 @@ class LostHistory(MemoryHistory):
         """Fail."""
         raise DatabaseUnavailable("gone")
 
-    async def append(self, turn: Turn) -> None:
+    def append(self, turn: Turn) -> asyncio.Future[bool]:
         """Fail."""
-        raise DatabaseUnavailable("gone")
+        lost: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        lost.set_exception(DatabaseUnavailable("gone"))
+        return lost
 
 
 async def test_a_lost_history_does_not_cost_the_answer(settings: Settings, embedder: Usem3Embedder) -> None:
-    """Without its database the bot still answers; the trace says what failed."""
-    reply = await Bot(settings, embedder, LostHistory()).reply("怎么查物流")
+    """Without its database the bot still answers; the operator is told what failed."""
+    with capture_logs() as logs:
+        reply = await Bot(settings, embedder, LostHistory()).reply("怎么查物流")
+        await asyncio.sleep(0)
     assert reply.source is Source.EXACT
-    assert [step.name for step in reply.trace if step.detail.get("failed")] == ["recall", "remember"]
+    assert [step.name for step in reply.trace if step.detail.get("failed")] == ["recall"]
+    assert [line["event"] for line in logs] == ["history not readable", "history not writable"]
 
 
 @pytest.fixture
