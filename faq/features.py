@@ -146,7 +146,8 @@ def _align(question: Reading, phrasings: Sequence[Reading]) -> Values:
     if not len(question.pieces) or not known:
         return aligned
     lengths = np.array([len(phrasings[row].pieces) for row in known])
-    near = _near(question.pieces, np.concatenate([phrasings[row].pieces for row in known]))
+    vectors = words.vectors(np.concatenate([question.pieces, *(phrasings[row].pieces for row in known)]))
+    near = vectors[: len(question.pieces)] @ vectors[len(question.pieces) :].T  # of every piece to every other
     rarity = np.concatenate([phrasings[row].rarity for row in known])
     starts = np.cumsum(lengths) - lengths
     found, best = np.maximum.reduceat(near, starts, axis=1), near.max(axis=0)
@@ -156,12 +157,6 @@ def _align(question: Reading, phrasings: Sequence[Reading]) -> Values:
     aligned[known, 3] = np.maximum.reduceat((1 - best) * rarity, starts)
     aligned[:, 4] = np.minimum(aligned[:, 2], aligned[:, 3])  # each has something the other lacks
     return aligned
-
-
-def _near(mine: words.Ids, yours: words.Ids) -> Values:
-    """The nearness of every piece of mine to every one of yours."""
-    near: Values = words.vectors(mine) @ words.vectors(yours).T
-    return near
 
 
 def leads(values: Values) -> Values:

@@ -154,9 +154,8 @@ class Index:
 
     def _among_all(self, question: Question, hidden: Mask | None) -> "_Nearby":
         near = self._near(question.raw[None])[0] if question.near is None else question.near
-        near = near if hidden is None else np.where(hidden, -np.inf, near)
         shared = self.lexicon.scores(question.grams)
-        rows = _best(near, shared)
+        rows = _best(near, shared) if hidden is None else _best(near, shared, np.flatnonzero(~hidden))
         return _Nearby(rows, near[rows], shared[rows])
 
     def _among_many(self, question: Question, hidden: Mask | None) -> "_Nearby":
@@ -291,11 +290,13 @@ def _hubs(rows: Callable[[slice | NDArray[np.int64]], Values], owners: NDArray[n
     return hubs
 
 
-def _best(near: Values, shared: Values) -> NDArray[np.int64]:
-    """The rows that come first by a plain score, best first; none that is infinitely far."""
-    scores = 0.6 * near + 0.4 * shared
-    rows = np.flatnonzero(np.isfinite(scores))  # numpy parts an array of equal scores slowly
-    if len(rows) > _ROWS:
-        rows = rows[np.argpartition(scores[rows], -_ROWS)[-_ROWS:]]
-    ordered: NDArray[np.int64] = rows[np.argsort(-scores[rows], kind="stable")]
-    return ordered
+def _best(near: Values, shared: Values, among: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
+    """The rows, of these if they are given, that come first by a plain score, best first."""
+    scores = _plain(near, shared) if among is None else _plain(near[among], shared[among])
+    places = np.argpartition(scores, -_ROWS)[-_ROWS:] if len(scores) > _ROWS else np.arange(len(scores))
+    places = places[np.argsort(-scores[places], kind="stable")]
+    return places if among is None else among[places]
+
+
+def _plain(near: Values, shared: Values) -> Values:
+    return 0.6 * near + 0.4 * shared

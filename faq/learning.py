@@ -103,15 +103,14 @@ class Judge:
         order = np.argsort(-logits, kind="stable")
         return order, logits[order]
 
-    def sure(self, found: Found, order: NDArray[np.int64], logits: Values) -> float:
-        """Give the probability that the first candidate is right."""
-        values = decision(found, order, logits)
+    def sure(self, values: Values) -> float:
+        """Give the probability that the first candidate is right, by what `decision` says of it."""
         score = values @ self.decision[:-1] + self.decision[-1] + boosting.add(self.trees, values[None])[0]
         return float(sigmoid(score))
 
-    def belongs(self, found: Found, order: NDArray[np.int64], logits: Values) -> bool:
+    def belongs(self, values: Values) -> bool:
         """Say whether the question is near enough to the content to ask back; of far ones hardly any is."""
-        return float(decision(found, order, logits) @ self.belonging[:-1] + self.belonging[-1]) >= 0
+        return float(values @ self.belonging[:-1] + self.belonging[-1]) >= 0
 
     def threshold(self, accepted: float) -> float:
         """Give the least score at which at most the share `accepted` of the answers is wrong."""

@@ -19,7 +19,7 @@ from faq import keeping, metric, prior, storing
 from faq.content import Content, Entry
 from faq.embedding import Embedder
 from faq.index import AT, Found, Index, Question
-from faq.learning import Judge
+from faq.learning import Judge, decision
 from faq.text import LIMIT, normalise
 
 WRONG_ANSWERS = 0.05  # share of the answers given that may be wrong, unless the staff say otherwise
@@ -186,7 +186,8 @@ class Matcher:
     def _decide(self, asked: Question, found: Found, top: int, detail: dict[str, object]) -> Decision:
         order, logits = self._judge.rank(found)
         guard = self._guard(asked, found, int(order[0]))
-        sure = self._judge.sure(found, order, logits)
+        first = decision(found, order, logits)
+        sure = self._judge.sure(first)
         scores = _shares(sure * _GUARDED if guard else sure, logits)
         matches = tuple(
             Match(
@@ -198,7 +199,7 @@ class Matcher:
             for line, score, following in zip(order[:top], scores, [*scores[1:], 0.0], strict=False)
         )
         threshold = self._thresholds[matches[0].entry.knowledge_base]
-        band = _band(scores[0], threshold, guard, self._judge.belongs(found, order, logits))
+        band = _band(scores[0], threshold, guard, self._judge.belongs(first))
         talk = band is Band.SUGGEST and scores[0] < _EVEN_TALK and self._is_talk(asked, matches[0].phrasing)
         why = {"threshold": threshold, "guard": guard, "small_talk": talk, **_why(found, int(order[0]))}
         return Decision(Band.PASS if talk else band, matches, detail | why)

@@ -4,6 +4,7 @@ A message is parted only when its parts stand as questions of their own; "没收
 part may lean on the turns before and on the parts before it: "怎么充值余额。多久到账？".
 """
 
+import functools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -91,6 +92,7 @@ def wordings(message: str, before: Sequence[Asked], asking: Asking) -> tuple[str
     return (message, *(_first(*_take_apart(message)) or joined(message, before)))
 
 
+@functools.lru_cache(maxsize=64)  # `wordings` and `part` ask for the same message
 def _take_apart(message: str) -> tuple[Sequence[str], Sequence[str]]:
     """The pieces between ends that are sure, and between all that may be ends; none of what is a text."""
     sure = [*_pieces(message, _SURE_END)]

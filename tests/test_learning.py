@@ -93,7 +93,7 @@ def test_what_is_far_from_everything_does_not_belong() -> None:
 
     def belongs(text: str) -> bool:
         found = index.find(index.read(text))
-        return judge.belongs(found, *judge.rank(found))
+        return judge.belongs(learning.decision(found, *judge.rank(found)))
 
     assert belongs("怎么退货呀")
     assert not belongs("唐朝的首都在哪座城市")
@@ -130,5 +130,6 @@ def test_trees_and_line_are_kept_together(tmp_path: Path) -> None:
     recalled = storing.recall_learnt(tmp_path / "learnt.npz")
     assert recalled
     found = index.find(index.read("东西不想要了能退吗"))
+    values = learning.decision(found, *judge.rank(found))
     assert len(judge.trees)
-    assert recalled[1].sure(found, *judge.rank(found)) == pytest.approx(judge.sure(found, *judge.rank(found)), abs=1e-6)
+    assert recalled[1].sure(values) == pytest.approx(judge.sure(values), abs=1e-6)
