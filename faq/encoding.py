@@ -6,7 +6,8 @@ differs is how numpy multiplies. faq/words.py has the one copy in memory.
 
 import functools
 import os
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,7 @@ _BRANCH = 256  # width of each of the branches
 _BRANCHES = ((2, 0), (3, 1), (5, 2))  # pieces seen at once, and how many of them come before
 _BEFORE, _AFTER = 2, 2  # at most
 _TOGETHER = 384  # pieces of the texts encoded at once: their rows stay in the cache of the processor
+_KNOWN = 1024  # pieces of which what they say is kept, 15 KB each: four in five of a question's
 _READ = 4096  # pieces of the texts read at once: most occur several times and are read once
 
 
@@ -39,6 +41,51 @@ class _Read:
     rows: Rows
     branches: list[Rows]
     shares: list[Rows]
+
+    @classmethod
+    def empty(cls, pieces: int) -> "_Read":
+        """Room for so many pieces."""
+        branches = [np.empty((pieces, _BRANCH), np.float32) for _ in _BRANCHES]
+        return cls(
+            np.empty((pieces, WIDTH), np.float32),
+            branches,
+            [np.zeros((pieces + 1, order, _BRANCH), np.float32) for order, _ in _BRANCHES],
+        )
+
+    def put(self, slots: slice, read: "_Read") -> None:
+        """Set what the pieces in these slots say."""
+        self.rows[slots] = read.rows
+        for mine, theirs in zip(self.branches, read.branches, strict=True):
+            mine[slots] = theirs
+        for mine, theirs in zip(self.shares, read.shares, strict=True):
+            mine[slots] = theirs[:-1]
+
+
+class _Known:
+    """What the pieces asked for most recently say. Thread-safe."""
+
+    def __init__(self, read: Callable[[NDArray[np.int64]], _Read]) -> None:
+        self._read, self._lock = read, threading.Lock()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._kept, self._filled = _Read.empty(_KNOWN), 0
+        self._place = np.full(PIECES, -1, np.int32)
+
+    def take(self, pieces: NDArray[np.int64]) -> tuple[_Read, NDArray[np.integer]]:
+        """What distinct pieces say, and where each of them is in it."""
+        if len(pieces) > _KNOWN // 2:  # a whole content: its pieces do not come again
+            return self._read(pieces), np.arange(len(pieces))
+        with self._lock:
+            missing = pieces[self._place[pieces] < 0]
+            if self._filled + len(missing) > _KNOWN:
+                self._begin()  # who still reads what was kept goes on with it
+                missing = pieces
+            if len(missing):
+                slots = slice(self._filled, self._filled + len(missing))
+                self._kept.put(slots, self._read(missing))
+                self._place[missing], self._filled = np.arange(slots.start, slots.stop), slots.stop
+            return self._kept, self._place[pieces]
 
 
 class Encoder:
@@ -52,6 +99,9 @@ class Encoder:
         self._begin, self._end = ([end] for end in (self.tokenizer.bos_id(), self.tokenizer.eos_id()))
         self.pieces = functools.lru_cache(maxsize=256)(self._pieces)  # whoever reads a text asks for them again
         self._table: NDArray[np.uint8] | None = None
+        self._file: int | None = None  # that has the table, if memory has not, after so many bytes
+        self._head = 0
+        self._known = _Known(self._read)
         with np.load(self._path, allow_pickle=False) as file:
             kept = {name: file[name] for name in file.files if not (name[0] == "q" and name[1:].isdigit())}
         self._scale, self._least, self._epsilon = kept["scale"], kept["lo"], float(kept["eps"])
@@ -69,27 +119,42 @@ class Encoder:
 
     @property
     def table(self) -> NDArray[np.uint8]:
-        """One quantised row a piece, 65 MB unless mapped from a file."""
+        """One quantised row a piece, 65 MB."""
         if self._table is None:
             with np.load(self._path, allow_pickle=False) as file:
                 self._table = np.stack([file[f"q{part + 1}"] for part in range(_PARTS)], axis=1).reshape(-1, WIDTH)
         return self._table
 
-    def map_table(self, file: Path) -> None:
-        """Read the table from this file from now on, shared by processes; write the file when it is not there."""
+    def keep_table_in(self, file: Path) -> None:
+        """Read the rows of the table from this file from now on, not from memory; write it when it is not there."""
         if not file.exists() or file.stat().st_size < PIECES * WIDTH:
             file.parent.mkdir(parents=True, exist_ok=True)
             unfinished = file.with_name(f"{file.stem}.{os.getpid()}.npy")
             np.save(unfinished, self.table)
             unfinished.replace(file)
-        self._table = np.asarray(np.load(file, mmap_mode="r"))  # indexing a memmap itself costs several times as much
+        opened, self._head = os.open(file, os.O_RDONLY), file.stat().st_size - PIECES * WIDTH
+        if self._file is None:
+            self._file = opened
+        else:  # in one step, for another thread may be reading
+            os.dup2(opened, self._file)
+            os.close(opened)
+        self._table = None
 
     def rows(self, pieces: NDArray[np.integer]) -> Rows:
         """Give the row of each piece, shape (len(pieces), WIDTH)."""
         part = pieces % _PARTS
-        rows: Rows = self.table[pieces].astype(np.float32)
+        rows: Rows = self._quantised(pieces).astype(np.float32)
         rows *= self._scale[part, None]
         rows += self._least[part, None]
+        return rows
+
+    def _quantised(self, pieces: NDArray[np.integer]) -> NDArray[np.uint8]:
+        file = self._file
+        if file is None:
+            rows: NDArray[np.uint8] = self.table[pieces]
+        else:  # a mapped file would bring 64 KB into memory for each row of half a KB
+            read = b"".join(os.pread(file, WIDTH, self._head + WIDTH * piece) for piece in pieces.tolist())
+            rows = np.frombuffer(read, np.uint8).reshape(-1, WIDTH)
         return rows
 
     def _pieces(self, text: str) -> Pieces:
@@ -102,11 +167,12 @@ class Encoder:
         rows = np.empty((len(texts), WIDTH), np.float32)
         for many in _batches(pieces, _READ):
             distinct, at = np.unique(np.concatenate(pieces[many]), return_inverse=True)
-            read, first = self._read(distinct), 0
+            read, places = self._known.take(distinct)
+            first = 0
             for few in _batches(pieces[many], _TOGETHER):
                 lengths = np.array([len(ids) for ids in pieces[many][few]])
                 last = first + lengths.sum()
-                rows[many][few] = self._encode(read, at[first:last], lengths)
+                rows[many][few] = self._encode(read, places[at[first:last]], lengths)
                 first = last
         return rows
 
@@ -122,7 +188,7 @@ class Encoder:
             shares.append(added)
         return _Read(rows, branches, shares)
 
-    def _encode(self, read: _Read, at: NDArray[np.int64], lengths: NDArray[np.int64]) -> Rows:
+    def _encode(self, read: _Read, at: NDArray[np.integer], lengths: NDArray[np.int64]) -> Rows:
         """Give a row for each text of so many pieces; `at` says where each piece is in `read`."""
         seen = np.empty((len(at), WIDTH + len(_BRANCHES) * _BRANCH), np.float32)
         seen[:, :WIDTH] = read.rows[at]
