@@ -5,6 +5,7 @@ Pure: bot/database.py runs what is made here.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
@@ -50,9 +51,7 @@ class Bound:
 
     def calls(self, rows: Sequence[Row]) -> list[tuple[str, Row]]:
         """Texts and their values, as few as will do."""
-        return [
-            (self._text(len(part)), tuple(value for row in part for value in self._values(row))) for part in _cut(rows)
-        ]
+        return [(self._text(len(part)), tuple(chain.from_iterable(map(self._values, part)))) for part in _cut(rows)]
 
     def _values(self, row: Row) -> Sequence[Any]:
         if not self.processors:
