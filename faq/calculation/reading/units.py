@@ -171,9 +171,10 @@ def names_of(table: dict[str, str]) -> dict[str, str]:
 def alternation(names: Iterable[str]) -> str:
     """A regular expression of all names, longest first; Latin names end where the word ends."""
     longest = sorted(names, key=len, reverse=True)
-    latin = [_spaced(name) for name in longest if _is_latin(name)]
+    latin = "|".join(_spaced(name) for name in longest if _is_latin(name))
     other = [_spaced(name) for name in longest if not _is_latin(name)]
-    return "|".join([*other, f"(?:{'|'.join(latin)})(?![a-z0-9])"])
+    firsts = re.escape("".join(sorted({name[0] for name in longest})))  # most places are left at a glance
+    return f"(?=[{firsts}])(?:{'|'.join([*other, f'(?:{latin})(?![a-z0-9])'])})"
 
 
 def _is_latin(name: str) -> bool:
