@@ -46,7 +46,9 @@ class Bank:
         assert self._database is not None
         self._now, self._count = self._now + after, self._count + 1
         asked = Message("web", "", "c1", "u1", f"m{self._count}", text, self._now)
-        return await Pipeline(self._live, SqlHistory(self._database, 6), self._settings).reply(asked)
+        reply = await Pipeline(self._live, SqlHistory(self._database, 6), self._settings).reply(asked)
+        await self._database.write()  # as the inbox, which gives no reply before all is on disk
+        return reply
 
     async def close(self) -> None:
         assert self._database is not None

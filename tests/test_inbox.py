@@ -1,7 +1,9 @@
 """The inbox: in order within a conversation, in parallel across them, once for each message, never an exception."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +14,7 @@ import structlog
 from adapters.messages import Message, Reply, Source
 from adapters.protocol import Emit
 from bot.database import Database
+from bot.history import SqlHistory, Turn
 from bot.inbox import Inbox
 from bot.ledger import Ledger
 from bot.metrics import Metrics
@@ -142,3 +145,33 @@ async def test_closing_waits_for_what_is_under_way(inbox: Inbox, pipeline: SlowP
     await inbox.close()
     assert pipeline.order == ["m1"]
     await caller
+
+
+class Remembering:
+    """Appends a turn as the pipeline does, without waiting for the disk."""
+
+    def __init__(self, history: SqlHistory) -> None:
+        self._history = history
+
+    async def reply(self, message: Message, emit: Emit | None = None) -> Reply:
+        """Echo and remember."""
+        reply = Reply(message.text, Source.FAQ)
+        self._history.append(Turn.of(message, reply))
+        return reply
+
+
+async def test_a_reply_is_given_when_its_turn_is_on_disk(tmp_path: Path) -> None:
+    """Whoever has the reply finds the turn in the file, also among many that are written together."""
+    database, metrics, phrases = await Database.open(f"sqlite:///{tmp_path}/z.db"), Metrics(), said()
+    ledger = Ledger(database)
+    pipeline, outbox = Remembering(SqlHistory(database, 6)), Outbox(ledger, (), metrics)
+    inbox = Inbox(pipeline, lambda: phrases, metrics, ledger, outbox, InboxSettings())
+
+    async def ask(number: int) -> int:
+        await inbox.receive(replace(ASKED, id=str(number), conversation=str(number)))
+        with closing(sqlite3.connect(tmp_path / "z.db")) as file:
+            (found,) = file.execute("SELECT count(*) FROM turns WHERE message_id = ?", [str(number)]).fetchone()
+            return int(found)
+
+    assert await asyncio.gather(*map(ask, range(40))) == [1] * 40
+    await database.close()
